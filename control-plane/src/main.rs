@@ -1,0 +1,2 @@
+//! tianji.
+fn main() {}

@@ -1,0 +1,14 @@
+//! Compiles the `.proto` files without a system protoc.
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    println!("cargo:rerun-if-changed=tianji");
+    let files = protox::compile(["tianji/v1/gate.proto"], ["."])?;
+    let service = std::env::var_os("CARGO_FEATURE_SERVICE").is_some();
+    tonic_prost_build::configure()
+        .build_server(service)
+        .build_client(service)
+        .type_attribute("tianji.v1.Record", "#[derive(serde::Serialize, serde::Deserialize)] #[serde(default)]")
+        .type_attribute("tianji.v1.Tokens", "#[derive(serde::Serialize, serde::Deserialize)] #[serde(default)]")
+        .compile_fds(files)?;
+    Ok(())
+}
