@@ -7,8 +7,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     tonic_prost_build::configure()
         .build_server(service)
         .build_client(service)
-        .type_attribute("tianji.v1.Record", "#[derive(serde::Serialize, serde::Deserialize)] #[serde(default)]")
-        .type_attribute("tianji.v1.Tokens", "#[derive(serde::Serialize, serde::Deserialize)] #[serde(default)]")
+        .type_attribute(
+            "tianji.v1.Record",
+            "#[derive(serde::Serialize, serde::Deserialize)] #[serde(default)]",
+        )
+        .type_attribute(
+            "tianji.v1.Tokens",
+            "#[derive(serde::Serialize, serde::Deserialize)] #[serde(default)]",
+        )
         .compile_fds(files)?;
     Ok(())
 }

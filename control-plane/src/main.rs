@@ -1,2 +1,8 @@
-//! tianji.
+//! Tianji: an LLM gateway that is an Envoy. This binary is its control plane.
+
+mod catalog;
+mod clock;
+mod secret;
+mod store;
+
 fn main() {}

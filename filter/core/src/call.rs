@@ -68,20 +68,26 @@ impl Call {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Err(Error::invalid("Request body is empty"));
         }
-        let text = std::str::from_utf8(&body).map_err(|e| Error::invalid(format!("Request body is not UTF-8: {e}")))?;
+        let text = std::str::from_utf8(&body)
+            .map_err(|e| Error::invalid(format!("Request body is not UTF-8: {e}")))?;
         let fields: Fields =
             serde_json::from_str(text).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
         let model = match fields.model {
             None => return Err(missing("model")),
-            Some(raw) => serde_json::from_str::<String>(raw.get())
-                .map_err(|_| Error { param: Some("model".into()), ..Error::invalid("model: must be a string") })?,
+            Some(raw) => serde_json::from_str::<String>(raw.get()).map_err(|_| Error {
+                param: Some("model".into()),
+                ..Error::invalid("model: must be a string")
+            })?,
         };
         match operation {
             Operation::Embeddings if fields.input.is_none() => return Err(missing("input")),
             Operation::Chat | Operation::Messages | Operation::CountTokens => match fields.messages {
                 None => return Err(missing("messages")),
                 Some(raw) if !raw.get().starts_with('[') => {
-                    return Err(Error { param: Some("messages".into()), ..Error::invalid("messages: must be a list") });
+                    return Err(Error {
+                        param: Some("messages".into()),
+                        ..Error::invalid("messages: must be a list")
+                    });
                 }
                 Some(_) => {}
             },

@@ -24,7 +24,14 @@ pub struct Error {
 impl Error {
     /// An error with the status and type given.
     pub fn new(status: u16, kind: &str, message: impl Into<String>) -> Self {
-        Self { status, kind: kind.into(), message: message.into(), param: None, code: None, retry_after: None }
+        Self {
+            status,
+            kind: kind.into(),
+            message: message.into(),
+            param: None,
+            code: None,
+            retry_after: None,
+        }
     }
 
     /// The client's request cannot be served as it is: 400.

@@ -30,7 +30,13 @@ pub fn request(call: &Call, deployment: &Deployment) -> Result<Outgoing, Error> 
 
 /// Translates a whole answer of the status given. An error status, or an error inside a 200, is an `Err`.
 /// `now` is in Unix seconds.
-pub fn answer(call: &Call, deployment: &Deployment, status: u16, body: &[u8], now: u64) -> Result<Answer, Error> {
+pub fn answer(
+    call: &Call,
+    deployment: &Deployment,
+    status: u16,
+    body: &[u8],
+    now: u64,
+) -> Result<Answer, Error> {
     let _ = (call, deployment, now);
     if status >= 400 {
         return Err(Error::new(status, "upstream_error", String::from_utf8_lossy(body)));

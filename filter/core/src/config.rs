@@ -1,0 +1,35 @@
+//! What the filter is told: the models it can route to and how it should behave. Pushed by ECDS; no secrets.
+
+use crate::deployment::Deployment;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, rc::Rc};
+
+/// The plugin configuration of the ingress filter.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// Model name (group) → the deployments that can answer for it.
+    pub models: BTreeMap<String, Vec<Rc<Deployment>>>,
+    /// Everything else.
+    pub settings: Settings,
+}
+
+/// Gateway-wide behaviour.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// LiteLLM's `litellm_settings.drop_params`: drop what a provider does not support instead of refusing.
+    pub drop_params: bool,
+    /// Seconds a whole answer may take where the deployment does not say.
+    pub request_timeout: f64,
+    /// Deployments tried for one request, the first included.
+    pub max_attempts: usize,
+    /// Usage records kept in a VM while the control plane is away; older ones are left to the access log.
+    pub record_queue: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { drop_params: false, request_timeout: 600.0, max_attempts: 4, record_queue: 20_000 }
+    }
+}

@@ -1,0 +1,40 @@
+//! The wire formats upstreams speak. Each translates to and from the internal form: `OpenAI`'s chat format as `LiteLLM`
+//! shapes it (`reasoning_content`, `thinking_blocks`, `cache_control`, `provider_specific_fields`).
+
+use crate::{call::Call, deployment::Deployment, error::Error, sse};
+use serde_json::{Map, Value};
+
+/// What is being translated, and for whom.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    /// The client's call.
+    pub call: &'a Call,
+    /// Where it goes.
+    pub deployment: &'a Deployment,
+    /// Unix seconds, for `created`.
+    pub now: u64,
+}
+
+/// One wire format.
+pub trait Wire: Sync {
+    /// Path below the base URL.
+    fn path(&self, target: &Target) -> String;
+    /// Headers the format asks for on every request.
+    fn headers(&self, _chat: &Map<String, Value>, _target: &Target) -> Vec<(String, String)> {
+        Vec::new()
+    }
+    /// From a chat request (its `model` already the upstream's) to the upstream's body.
+    fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error>;
+    /// From a whole successful answer to a `chat.completion`.
+    fn answer(&self, body: Value, target: &Target) -> Result<Value, Error>;
+    /// For a streamed answer.
+    fn decoder(&self, target: &Target) -> Box<dyn Decoder>;
+}
+
+/// Turns an upstream's events into `chat.completion.chunk` values. Bounded: never keeps the answer.
+pub trait Decoder {
+    /// One event in, any number of chunks out. An error reported inside the stream is an `Err`; the stream ends there.
+    fn push(&mut self, event: &sse::Event, out: &mut Vec<Value>) -> Result<(), Error>;
+    /// The upstream has ended. An `Err` when it ended too early (no finish reason seen).
+    fn end(&mut self, out: &mut Vec<Value>) -> Result<(), Error>;
+}
