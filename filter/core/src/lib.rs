@@ -4,6 +4,8 @@ pub mod call;
 pub mod config;
 pub mod deployment;
 pub mod error;
+pub mod grants;
+pub mod io;
 pub mod operation;
 pub mod sse;
 pub mod translate;

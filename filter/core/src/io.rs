@@ -1,0 +1,265 @@
+//! The port between a pipeline (straight-line `async`) and its host (callbacks). `Event` is the only way in, `Effect`
+//! the only way out. Futures hold no borrow of the port across an `.await`.
+
+use crate::error::Error;
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    future::{Future, poll_fn},
+    pin::Pin,
+    rc::Rc,
+    task::{Context, Poll, Waker},
+};
+use tianji_proto::{Amount, AuthorizeResponse};
+
+/// Header names, lower case, and values.
+pub type Headers = Vec<(String, String)>;
+
+/// What the pipelines need of a request's head.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestHead {
+    /// `GET`, `POST`, …
+    pub method: String,
+    /// Normalised by Envoy, without the query.
+    pub path: String,
+    /// As the client sent it; the first of `authorization`, `api-key`, `x-api-key` that is there.
+    pub credential: Option<String>,
+}
+
+/// The head of an answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ResponseHead {
+    /// HTTP status.
+    pub status: u16,
+    /// Without pseudo-headers.
+    pub headers: Headers,
+}
+
+/// A whole answer made here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Content type included.
+    pub headers: Headers,
+    /// JSON.
+    pub body: Vec<u8>,
+}
+
+/// What the host tells a pipeline.
+#[derive(Debug)]
+pub enum Event {
+    /// The request's head has come.
+    RequestHead(RequestHead),
+    /// The request's body has come, whole.
+    RequestBody(Vec<u8>),
+    /// The control plane has answered an `Authorize`, or could not be reached.
+    Authorized(Option<AuthorizeResponse>),
+    /// The answer's head has come.
+    ResponseHead(ResponseHead),
+    /// More of the answer; all of it when the pipeline has not let the head go.
+    ResponseBody {
+        /// What came.
+        bytes: Vec<u8>,
+        /// Nothing more will.
+        end: bool,
+    },
+}
+
+/// What a pipeline asks of its host. Resuming the exchange is implied by the effect and always comes last.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Ask the control plane.
+    Authorize(Question),
+    /// Ingress: let the request go to a cluster.
+    Forward(Forward),
+    /// Egress: replace the request, which then goes out.
+    Request {
+        /// Every header the upstream gets, pseudo-headers included.
+        headers: Headers,
+        /// The body.
+        body: Vec<u8>,
+    },
+    /// Answer instead of an upstream.
+    Respond(Reply),
+    /// Replace the answer that is being held.
+    Replace(Reply),
+    /// Let a streamed answer's head go, with these headers.
+    Stream(ResponseHead),
+    /// Send these bytes to the client in place of the ones that came.
+    Emit(Vec<u8>),
+}
+
+/// A call of `Gate.Authorize`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// SHA-256 of the credential.
+    pub key_hash: Vec<u8>,
+    /// What is missing.
+    pub need: Amount,
+    /// The caller is known: rather wait a little for an absent control plane than fail.
+    pub patient: bool,
+}
+
+/// Where a request goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forward {
+    /// The first candidate's cluster.
+    pub cluster: String,
+    /// How often Envoy may try again.
+    pub retries: usize,
+    /// Milliseconds for the whole answer; the route's own when absent.
+    pub timeout_ms: Option<u64>,
+}
+
+#[derive(Default)]
+struct Port {
+    request_head: Option<RequestHead>,
+    request_body: Option<Vec<u8>>,
+    authorized: Option<Option<AuthorizeResponse>>,
+    response_head: Option<ResponseHead>,
+    response: VecDeque<Vec<u8>>,
+    response_ended: bool,
+    effects: Vec<Effect>,
+}
+
+/// A pipeline's end of the port.
+#[derive(Clone, Default)]
+pub struct Io(Rc<RefCell<Port>>);
+
+impl Io {
+    /// The request's head.
+    pub async fn request_head(&self) -> RequestHead {
+        self.wait(|port| port.request_head.take()).await
+    }
+
+    /// The request's body.
+    pub async fn request_body(&self) -> Vec<u8> {
+        self.wait(|port| port.request_body.take()).await
+    }
+
+    /// The answer's head.
+    pub async fn response_head(&self) -> ResponseHead {
+        self.wait(|port| port.response_head.take()).await
+    }
+
+    /// The answer's next bytes; `None` once it has ended.
+    pub async fn response_chunk(&self) -> Option<Vec<u8>> {
+        self.wait(|port| match port.response.pop_front() {
+            Some(bytes) => Some(Some(bytes)),
+            None => port.response_ended.then_some(None),
+        })
+        .await
+    }
+
+    /// The whole answer.
+    pub async fn response_body(&self) -> Vec<u8> {
+        let mut body = Vec::new();
+        while let Some(chunk) = self.response_chunk().await {
+            if body.is_empty() {
+                body = chunk;
+            } else {
+                body.extend(chunk);
+            }
+        }
+        body
+    }
+
+    /// Asks the control plane; `None` when it cannot be reached.
+    pub async fn authorize(&self, question: Question) -> Option<AuthorizeResponse> {
+        self.perform(Effect::Authorize(question));
+        self.wait(|port| port.authorized.take()).await
+    }
+
+    /// Asks the host for something that has no answer.
+    pub fn perform(&self, effect: Effect) {
+        self.0.borrow_mut().effects.push(effect);
+    }
+
+    fn wait<T>(&self, mut ready: impl FnMut(&mut Port) -> Option<T>) -> impl Future<Output = T> {
+        poll_fn(move |_| ready(&mut self.0.borrow_mut()).map_or(Poll::Pending, Poll::Ready))
+    }
+
+    fn accept(&self, event: Event) {
+        let mut port = self.0.borrow_mut();
+        match event {
+            Event::RequestHead(head) => port.request_head = Some(head),
+            Event::RequestBody(body) => port.request_body = Some(body),
+            Event::Authorized(answer) => port.authorized = Some(answer),
+            Event::ResponseHead(head) => port.response_head = Some(head),
+            Event::ResponseBody { bytes, end } => {
+                if !bytes.is_empty() {
+                    port.response.push_back(bytes);
+                }
+                port.response_ended = end;
+            }
+        }
+    }
+}
+
+/// A running pipeline. Every callback becomes one `on`; every `on` polls the pipeline once.
+pub struct Pipeline {
+    io: Io,
+    future: Option<Pin<Box<dyn Future<Output = ()>>>>,
+}
+
+impl Pipeline {
+    /// Starts a pipeline; it runs to its first wait at the first event.
+    pub fn new<F: Future<Output = ()> + 'static>(pipeline: impl FnOnce(Io) -> F) -> Self {
+        let io = Io::default();
+        Self { future: Some(Box::pin(pipeline(io.clone()))), io }
+    }
+
+    /// One event in, the effects out, in order.
+    pub fn on(&mut self, event: Event) -> Vec<Effect> {
+        self.io.accept(event);
+        if let Some(future) = &mut self.future
+            && future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_ready()
+        {
+            self.future = None;
+        }
+        std::mem::take(&mut self.io.0.borrow_mut().effects)
+    }
+}
+
+impl Reply {
+    /// An error in the client's dialect.
+    pub fn error(error: &Error, api: crate::operation::Api) -> Self {
+        let mut headers = vec![("content-type".into(), "application/json".into())];
+        if let Some(after) = &error.retry_after {
+            headers.push(("retry-after".into(), after.clone()));
+        }
+        Self { status: error.status, headers, body: error.body(api) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pipeline_waits_for_what_it_asks_for_and_answers_in_order() {
+        let mut pipeline = Pipeline::new(|io| async move {
+            let head = io.request_head().await;
+            let body = io.request_body().await;
+            io.perform(Effect::Emit([head.path.as_bytes(), &body].concat()));
+        });
+        assert_eq!(pipeline.on(Event::RequestBody(b"body".to_vec())), []);
+        let head = RequestHead { path: "/p ".into(), ..RequestHead::default() };
+        assert_eq!(pipeline.on(Event::RequestHead(head)), [Effect::Emit(b"/p body".to_vec())]);
+        assert_eq!(pipeline.on(Event::ResponseBody { bytes: vec![1], end: true }), [], "it is over");
+    }
+
+    #[test]
+    fn chunks_are_handed_out_one_by_one_until_the_end() {
+        let mut pipeline = Pipeline::new(|io| async move {
+            while let Some(chunk) = io.response_chunk().await {
+                io.perform(Effect::Emit(chunk));
+            }
+            io.perform(Effect::Emit(b"end".to_vec()));
+        });
+        let chunk = |bytes: &[u8], end| Event::ResponseBody { bytes: bytes.to_vec(), end };
+        assert_eq!(pipeline.on(chunk(b"a", false)), [Effect::Emit(b"a".to_vec())]);
+        assert_eq!(pipeline.on(chunk(b"b", true)), [Effect::Emit(b"b".to_vec()), Effect::Emit(b"end".to_vec())]);
+    }
+}
