@@ -24,12 +24,21 @@ pub struct Settings {
     pub request_timeout: f64,
     /// Deployments tried for one request, the first included.
     pub max_attempts: usize,
+    /// An `envoy.config.core.v3.GrpcService`, serialized, that waits for an absent control plane. Asked for callers the VM
+    /// knows. The plain cluster when empty.
+    pub patient_service: String,
     /// Usage records kept in a VM while the control plane is away; older ones are left to the access log.
     pub record_queue: usize,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { drop_params: false, request_timeout: 600.0, max_attempts: 4, record_queue: 20_000 }
+        Self {
+            drop_params: false,
+            request_timeout: 600.0,
+            max_attempts: 4,
+            patient_service: String::new(),
+            record_queue: 20_000,
+        }
     }
 }

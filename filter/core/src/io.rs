@@ -260,6 +260,9 @@ mod tests {
         });
         let chunk = |bytes: &[u8], end| Event::ResponseBody { bytes: bytes.to_vec(), end };
         assert_eq!(pipeline.on(chunk(b"a", false)), [Effect::Emit(b"a".to_vec())]);
-        assert_eq!(pipeline.on(chunk(b"b", true)), [Effect::Emit(b"b".to_vec()), Effect::Emit(b"end".to_vec())]);
+        assert_eq!(
+            pipeline.on(chunk(b"b", true)),
+            [Effect::Emit(b"b".to_vec()), Effect::Emit(b"end".to_vec())]
+        );
     }
 }

@@ -57,6 +57,17 @@ impl Operation {
         }
     }
 
+    /// Its name in LiteLLM's error messages.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Chat => "/chat/completions",
+            Self::Messages => "anthropic_messages",
+            Self::CountTokens => "/messages/count_tokens",
+            Self::Embeddings => "/embeddings",
+            Self::Models | Self::Model => "/models",
+        }
+    }
+
     /// Its name in the ledger.
     pub fn name(self) -> &'static str {
         match self {

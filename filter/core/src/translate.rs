@@ -81,3 +81,8 @@ impl Stream {
         self.usage
     }
 }
+
+/// Whether this upstream counts tokens itself (`/v1/messages/count_tokens`).
+pub fn counts_tokens(deployment: &Deployment) -> bool {
+    deployment.provider == "anthropic"
+}

@@ -1,0 +1,136 @@
+//! Who is calling, and may this request go ahead? From the VM's book where it can, from the control plane where it must.
+
+use crate::{
+    error::Error,
+    gateway::Gateway,
+    grants::{Admission, Demand, KeyHash, Known, Ticket, refusal},
+    io::{Io, Question},
+};
+use sha2::{Digest, Sha256};
+use std::rc::Rc;
+use tianji_proto::{Amount, Grant, authorize_response::Outcome};
+
+/// A known caller.
+pub struct Caller {
+    /// SHA-256 of its credential.
+    pub hash: KeyHash,
+    /// What it may do.
+    pub grant: Rc<Grant>,
+}
+
+/// Finds out who is calling. A caller nobody knows is refused, also when the control plane cannot be asked.
+pub async fn authenticate(io: &Io, gateway: &Gateway, credential: Option<&str>) -> Result<Caller, Error> {
+    let key = credential.map(bearer).filter(|key| !key.is_empty());
+    let key = key.ok_or_else(|| Error::unauthenticated("Authentication Error, No api key passed in."))?;
+    let hash = KeyHash::from(Sha256::digest(key.as_bytes()));
+    let known = gateway.book.borrow().caller(&hash, gateway.now());
+    let grant = match known {
+        Known::Granted(grant) => grant,
+        Known::Refused(denial) => return Err(refusal(&denial)),
+        Known::Stale(grant) if !gateway.is_linked() => grant,
+        Known::Stale(grant) => match ask(io, gateway, &hash, Amount::default(), true).await {
+            Err(error) if error.status == UNREACHABLE => grant,
+            other => other?,
+        },
+        Known::No => ask(io, gateway, &hash, Amount::default(), false).await?,
+    };
+    Ok(Caller { hash, grant })
+}
+
+/// Takes the request's share of the caller's limits.
+pub async fn admit(io: &Io, gateway: &Gateway, caller: &Caller, demand: Demand) -> Result<Ticket, Error> {
+    let admission = gateway.book.borrow_mut().admit(&caller.hash, demand, gateway.now());
+    match admission {
+        Admission::Admitted(ticket) => Ok(ticket),
+        Admission::Refused(denial) => Err(refusal(&denial)),
+        Admission::Short(need) => {
+            ask(io, gateway, &caller.hash, need, true).await?;
+            let ticket = gateway.book.borrow_mut().admit_granted(&caller.hash, demand, gateway.now());
+            ticket.ok_or_else(unreachable)
+        }
+    }
+}
+
+/// Whether the grant covers a model. An entry may end in `*`.
+pub fn may_use(grant: &Grant, model: &str) -> bool {
+    grant.models.is_empty()
+        || grant.models.iter().any(|allowed| match allowed.as_str() {
+            "*" | "all-proxy-models" | "all-team-models" => true,
+            allowed => {
+                allowed == model || allowed.strip_suffix('*').is_some_and(|start| model.starts_with(start))
+            }
+        })
+}
+
+/// The refusal of a model the grant does not cover.
+pub fn denied_model(grant: &Grant, model: &str) -> Error {
+    let models = grant.models.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let message = format!(
+        "key not allowed to access model. This key can only access models=[{models}]. Tried to access {model}"
+    );
+    Error { param: Some("model".into()), ..Error::new(403, "key_model_access_denied", message) }
+}
+
+const UNREACHABLE: u16 = 503;
+
+async fn ask(
+    io: &Io,
+    gateway: &Gateway,
+    hash: &KeyHash,
+    need: Amount,
+    patient: bool,
+) -> Result<Rc<Grant>, Error> {
+    let answer =
+        io.authorize(Question { key_hash: hash.to_vec(), need, patient }).await.ok_or_else(unreachable)?;
+    let mut book = gateway.book.borrow_mut();
+    match answer.outcome {
+        Some(Outcome::Grant(grant)) => Ok(book.granted(*hash, grant, gateway.now())),
+        Some(Outcome::Denial(denial)) => {
+            book.denied(*hash, &denial);
+            Err(refusal(&denial))
+        }
+        None => Err(unreachable()),
+    }
+}
+
+fn unreachable() -> Error {
+    let error = Error::new(
+        UNREACHABLE,
+        "service_unavailable",
+        "The control plane cannot be reached; try again shortly.",
+    );
+    Error { retry_after: Some("1".into()), ..error }
+}
+
+/// The key in a credential, with or without its scheme.
+fn bearer(credential: &str) -> &str {
+    match credential.split_once(' ') {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),
+        _ => credential.trim(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grant(models: &[&str]) -> Grant {
+        Grant { models: models.iter().map(ToString::to_string).collect(), ..Grant::default() }
+    }
+
+    #[test]
+    fn a_key_without_a_list_may_use_every_model_and_a_star_matches_by_prefix() {
+        assert!(may_use(&grant(&[]), "gpt-4o"));
+        assert!(may_use(&grant(&["gpt-4o"]), "gpt-4o"));
+        assert!(may_use(&grant(&["openai/*"]), "openai/gpt-4o"));
+        assert!(!may_use(&grant(&["gpt-4o"]), "gpt-4o-mini"));
+        assert!(may_use(&grant(&["all-proxy-models"]), "gpt-4o-mini"));
+    }
+
+    #[test]
+    fn the_scheme_of_a_credential_is_optional_and_its_case_does_not_matter() {
+        for credential in ["Bearer sk-1", "bearer  sk-1 ", "sk-1"] {
+            assert_eq!(bearer(credential), "sk-1");
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The egress pipeline, once per attempt: translate for this provider, translate its answer back, count.
+
+use crate::{
+    cost::cost,
+    error::Error,
+    exchange::{Attempt, Exchange},
+    gateway::Gateway,
+    headers,
+    io::{Effect, Io, Reply, ResponseHead},
+    translate,
+};
+use std::rc::Rc;
+
+/// Envoy does not retry an answer that carries this header; the route takes it out.
+const NO_RETRY: (&str, &str) = ("x-envoy-ratelimited", "true");
+
+/// Makes one attempt at a provider.
+pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut attempt: Attempt) {
+    let outgoing = match attempt
+        .prepared
+        .take()
+        .map_or_else(|| translate::request(&attempt.call, &attempt.deployment), Ok)
+    {
+        Ok(outgoing) => outgoing,
+        Err(error) => return io.perform(Effect::Respond(refuse(&exchange, &attempt, &error))),
+    };
+    let headers = headers::request(&attempt.deployment, &outgoing, attempt.call.stream);
+    io.perform(Effect::Request { headers, body: outgoing.body });
+    let head = io.response_head().await;
+    if attempt.call.stream && head.status < 300 && is_event_stream(&head) {
+        stream(&io, &gateway, &exchange, &attempt, &head).await;
+    } else {
+        whole(&io, &gateway, &exchange, &attempt, &head).await;
+    }
+}
+
+/// An answer that is held until it is complete. Until then nothing has gone to the client: a bad one can be tried again.
+async fn whole(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
+    let body = io.response_body().await;
+    exchange.ended();
+    let now = seconds(gateway.now());
+    match translate::answer(&attempt.call, &attempt.deployment, head.status, &body, now) {
+        Ok(answer) => {
+            exchange.used(answer.usage);
+            exchange.answering(200);
+            let cost = cost(&answer.usage, &attempt.deployment.facts);
+            let headers = headers::from_provider(head, "application/json", exchange, Some(cost));
+            io.perform(Effect::Replace(Reply { status: 200, headers, body: answer.body }));
+        }
+        Err(mut error) => {
+            let given = head.headers.iter().find(|(name, _)| name == "retry-after");
+            error.retry_after = error.retry_after.take().or_else(|| given.map(|(_, value)| value.clone()));
+            io.perform(Effect::Replace(fail(exchange, attempt, &error, head)));
+        }
+    }
+}
+
+/// An answer that passes as it comes. Once its head is on its way there is no other attempt.
+async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
+    let headers = headers::from_provider(head, "text/event-stream; charset=utf-8", exchange, None);
+    exchange.answering(200);
+    io.perform(Effect::Stream(ResponseHead { status: 200, headers }));
+    let mut stream = translate::Stream::new(&attempt.call, &attempt.deployment, seconds(gateway.now()));
+    let mut first = true;
+    while let Some(chunk) = io.response_chunk().await {
+        if std::mem::take(&mut first) {
+            exchange.first_token(gateway.now());
+        }
+        pass(io, exchange, stream.push(&chunk), &stream);
+    }
+    pass(io, exchange, stream.end(), &stream);
+    exchange.ended();
+}
+
+fn pass(io: &Io, exchange: &Exchange, pushed: translate::Pushed, stream: &translate::Stream) {
+    exchange.used(stream.usage());
+    if let Some(error) = &pushed.error {
+        exchange.failed(error);
+    }
+    if !pushed.bytes.is_empty() {
+        io.perform(Effect::Emit(pushed.bytes));
+    }
+}
+
+/// A failed answer. With a deployment left to try, its status makes Envoy try that one; otherwise it goes to the client.
+fn fail(exchange: &Exchange, attempt: &Attempt, error: &Error, head: &ResponseHead) -> Reply {
+    let mut reply = refuse(exchange, attempt, error);
+    if attempt.more && worth_another(error.status) {
+        reply.status = if error.status == 429 { 429 } else { error.status.max(500) };
+    } else {
+        reply.headers.push((NO_RETRY.0.into(), NO_RETRY.1.into()));
+    }
+    let told = headers::from_provider(head, "", exchange, None).into_iter();
+    reply.headers.extend(told.filter(|(name, _)| name.starts_with("llm_provider-")));
+    reply
+}
+
+fn refuse(exchange: &Exchange, attempt: &Attempt, error: &Error) -> Reply {
+    exchange.failed(error);
+    exchange.answering(error.status);
+    headers::describe(Reply::error(error, attempt.call.api()), exchange)
+}
+
+/// Whether another provider might do better: it is this one that refuses, limits or fails, not the request.
+fn worth_another(status: u16) -> bool {
+    matches!(status, 401 | 403 | 404 | 408 | 409 | 429 | 500..)
+}
+
+fn is_event_stream(head: &ResponseHead) -> bool {
+    head.headers.iter().any(|(name, value)| name == "content-type" && value.starts_with("text/event-stream"))
+}
+
+fn seconds(millis: i64) -> u64 {
+    u64::try_from(millis / 1000).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+use super::*;
+use crate::{
+    call::Call,
+    config::Config,
+    deployment::Deployment,
+    exchange::End,
+    grants::{Admission, Demand},
+    io::{Event, Pipeline, RequestHead},
+    operation::Operation,
+};
+use tianji_proto::Grant;
+
+const ANSWER: &str = r#"{"id":"c","object":"chat.completion","created":1,"model":"up","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"#;
+
+struct Test {
+    gateway: Rc<Gateway>,
+    exchange: Rc<Exchange>,
+}
+
+fn start(deployments: usize, stream: bool) -> Test {
+    let gateway = Rc::new(Gateway::new("node".into(), || 5_000, 1));
+    gateway.configure(Config::default());
+    let exchange = Rc::new(gateway.exchange());
+    let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],"stream":{stream}}}"#);
+    let call = Rc::new(Call::parse(Operation::Chat, body.into_bytes()).unwrap());
+    gateway.book.borrow_mut().granted([0; 32], Grant { expires_at: i64::MAX, ..Grant::default() }, 0);
+    let Admission::Admitted(ticket) = gateway.book.borrow_mut().admit(&[0; 32], Demand::default(), 0) else {
+        panic!()
+    };
+    let deployment = |n: usize| {
+        Rc::new(Deployment {
+            cluster: format!("deployment/{n}"),
+            provider: "openai".into(),
+            model: "up".into(),
+            api_base: "https://api.openai.com/v1".into(),
+            ..Deployment::default()
+        })
+    };
+    exchange.begin(call, ticket, (0..deployments).map(deployment).collect());
+    Test { gateway, exchange }
+}
+
+impl Test {
+    fn attempt(&self) -> Pipeline {
+        let attempt = self.exchange.attempt().unwrap();
+        let (gateway, exchange) = (self.gateway.clone(), self.exchange.clone());
+        let mut pipeline = Pipeline::new(|io| egress(io, gateway, exchange, attempt));
+        let sent = pipeline.on(Event::RequestHead(RequestHead::default()));
+        assert!(matches!(&sent[..], [Effect::Request { .. }]), "{sent:?}");
+        pipeline
+    }
+}
+
+fn head(status: u16, content_type: &str) -> Event {
+    Event::ResponseHead(ResponseHead { status, headers: vec![("content-type".into(), content_type.into())] })
+}
+
+fn body(text: &str) -> Event {
+    Event::ResponseBody { bytes: text.into(), end: true }
+}
+
+fn answer(pipeline: &mut Pipeline, status: u16, text: &str) -> Reply {
+    assert_eq!(pipeline.on(head(status, "application/json")), []);
+    match pipeline.on(body(text)).pop() {
+        Some(Effect::Replace(reply)) => reply,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn has(reply: &Reply, name: &str) -> bool {
+    reply.headers.iter().any(|(n, _)| n == name)
+}
+
+#[test]
+fn an_answer_is_held_until_it_is_whole_and_its_tokens_are_recorded() {
+    let test = start(1, false);
+    let reply = answer(&mut test.attempt(), 200, ANSWER);
+    assert!(reply.status == 200 && has(&reply, "x-litellm-response-cost") && has(&reply, "x-tianji-call-id"));
+    let record = test.gateway.finish(&test.exchange, End::Complete).unwrap();
+    let tokens = record.tokens.unwrap();
+    assert_eq!((record.status, tokens.prompt, tokens.completion), (200, 3, 2));
+}
+
+#[test]
+fn with_a_candidate_left_a_failure_makes_envoy_try_again_and_with_none_it_stops_it() {
+    let test = start(2, false);
+    let first = answer(&mut test.attempt(), 429, r#"{"error":{"message":"slow down"}}"#);
+    assert!(first.status == 429 && !has(&first, "x-envoy-ratelimited"));
+    let last = answer(&mut test.attempt(), 500, r#"{"error":{"message":"broken"}}"#);
+    assert!(last.status >= 500 && has(&last, "x-envoy-ratelimited"));
+    let record = test.gateway.finish(&test.exchange, End::Complete).unwrap();
+    assert_eq!(record.attempts, 2);
+    assert_ne!(record.error, "");
+}
+
+#[test]
+fn a_refused_credential_is_worth_another_candidate_and_a_bad_request_is_not() {
+    let test = start(3, false);
+    assert!(answer(&mut test.attempt(), 401, r#"{"error":{"message":"bad key"}}"#).status >= 500);
+    let reply = answer(&mut test.attempt(), 400, r#"{"error":{"message":"bad request"}}"#);
+    assert!(reply.status == 400 && has(&reply, "x-envoy-ratelimited"));
+}
+
+#[test]
+fn what_is_not_an_answer_at_all_is_a_failure_that_can_be_tried_again() {
+    for text in ["", "<html>", "{", r#"{"error":{"message":"inside a 200"}}"#] {
+        let test = start(2, false);
+        assert!(answer(&mut test.attempt(), 200, text).status >= 500, "{text}");
+    }
+}
+
+#[test]
+fn a_stream_passes_event_by_event() {
+    let test = start(1, true);
+    let mut pipeline = test.attempt();
+    let begun = pipeline.on(head(200, "text/event-stream"));
+    assert!(matches!(&begun[..], [Effect::Stream(head)] if head.status == 200));
+    let event = r#"data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"up","choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}"#;
+    let chunk = |bytes: &str, end| Event::ResponseBody { bytes: bytes.into(), end };
+    assert!(matches!(&pipeline.on(chunk(&format!("{event}\n\n"), false))[..], [Effect::Emit(_)]));
+    assert!(!test.exchange.has_ended());
+    pipeline.on(chunk("data: [DONE]\n\n", true));
+    assert!(test.exchange.has_ended());
+}
+
+#[test]
+fn a_client_that_leaves_is_recorded_with_what_it_used() {
+    let test = start(1, true);
+    let mut pipeline = test.attempt();
+    pipeline.on(head(200, "text/event-stream"));
+    let record = test.gateway.finish(&test.exchange, End::Disconnected).unwrap();
+    assert!(record.disconnected && record.stream);
+}

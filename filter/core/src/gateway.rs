@@ -1,0 +1,201 @@
+//! What one VM knows across exchanges: its configuration, its callers, its unreported records.
+
+use crate::{
+    config::Config,
+    exchange::{End, Exchange},
+    grants::{Book, KeyHash},
+    outbox::Outbox,
+};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+use tianji_proto::{Acknowledge, Down, Hello, Record, Returned, Up, down, up};
+
+/// One per VM, that is one per Envoy worker.
+pub struct Gateway {
+    /// Random; the control plane knows this VM by it.
+    pub worker: String,
+    /// Envoy's node id.
+    pub node: String,
+    /// Callers and what is held for them.
+    pub book: RefCell<Book>,
+    clock: fn() -> i64,
+    config: RefCell<Rc<Config>>,
+    random: RefCell<fastrand::Rng>,
+    outbox: RefCell<Outbox>,
+    linked: Cell<bool>,
+}
+
+impl Gateway {
+    /// A gateway that knows nobody yet. `clock` gives Unix milliseconds; `seed` must be random.
+    pub fn new(node: String, clock: fn() -> i64, seed: u64) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        Self {
+            worker: uuid(&mut random),
+            node,
+            clock,
+            config: RefCell::default(),
+            book: RefCell::default(),
+            random: RefCell::new(random),
+            outbox: RefCell::default(),
+            linked: Cell::new(false),
+        }
+    }
+
+    /// Unix milliseconds.
+    pub fn now(&self) -> i64 {
+        (self.clock)()
+    }
+
+    /// Takes a new configuration; requests under way keep the one they began with.
+    pub fn configure(&self, config: Config) {
+        *self.config.borrow_mut() = Rc::new(config);
+    }
+
+    /// The configuration in force.
+    pub fn config(&self) -> Rc<Config> {
+        self.config.borrow().clone()
+    }
+
+    /// Draws from the VM's randomness.
+    pub fn random<T>(&self, draw: impl FnOnce(&mut fastrand::Rng) -> T) -> T {
+        draw(&mut self.random.borrow_mut())
+    }
+
+    /// A new exchange.
+    pub fn exchange(&self) -> Exchange {
+        Exchange::new(self.random(uuid), self.now())
+    }
+
+    /// The control plane is connected: what it changes will be heard of.
+    pub fn is_linked(&self) -> bool {
+        self.linked.get()
+    }
+
+    /// An exchange is over: settles its lease and queues its record, which is returned for the access log.
+    pub fn finish(&self, exchange: &Exchange, end: End) -> Option<Record> {
+        let now = self.now();
+        let finished = exchange.finish(&self.worker, end, now);
+        if let Some(ticket) = finished.ticket {
+            let mut book = self.book.borrow_mut();
+            match finished.record {
+                Some(_) => book.settle(ticket, finished.used, now),
+                None => book.refund(ticket, now),
+            }
+        }
+        let record = finished.record?;
+        let capacity = self.config.borrow().settings.record_queue;
+        self.outbox.borrow_mut().push(record.clone(), capacity);
+        Some(record)
+    }
+
+    /// The link to the control plane is open: what to say first.
+    pub fn link_opened(&self) -> Vec<Up> {
+        self.linked.set(true);
+        self.book.borrow_mut().suspect_all();
+        let mut outbox = self.outbox.borrow_mut();
+        let hello =
+            Hello { worker: self.worker.clone(), node: self.node.clone(), dropped: outbox.take_dropped() };
+        let again = outbox.again().or_else(|| outbox.next());
+        std::iter::once(up::Kind::Hello(hello)).chain(again.map(up::Kind::Settle)).map(say).collect()
+    }
+
+    /// The link is gone. Grants live on to their expiry.
+    pub fn link_closed(&self) {
+        self.linked.set(false);
+    }
+
+    /// The control plane has said something: what to answer.
+    pub fn heard(&self, down: Down) -> Vec<Up> {
+        match down.kind {
+            Some(down::Kind::Acknowledge(Acknowledge { sequence })) => {
+                let mut outbox = self.outbox.borrow_mut();
+                outbox.acknowledged(sequence);
+                outbox.next().map(up::Kind::Settle).map(say).into_iter().collect()
+            }
+            Some(down::Kind::Recall(recall)) => vec![self.give_back(recall.id, recall.key_hash)],
+            Some(down::Kind::Revoke(revoke)) => {
+                let each = revoke.key_hashes.into_iter().map(|hash| {
+                    if let Ok(hash) = KeyHash::try_from(hash.as_slice()) {
+                        self.book.borrow_mut().revoke(&hash);
+                    }
+                    self.give_back(0, hash)
+                });
+                each.collect()
+            }
+            Some(down::Kind::Warm(grant)) => {
+                if let Ok(hash) = KeyHash::try_from(grant.key_hash.as_slice()) {
+                    self.book.borrow_mut().granted(hash, grant, self.now());
+                }
+                Vec::new()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// Now and then: what has become due to be said.
+    pub fn tick(&self) -> Vec<Up> {
+        let returned = self.book.borrow_mut().sweep(self.now());
+        if !self.is_linked() {
+            return Vec::new();
+        }
+        let returned = returned.into_iter().map(|(hash, amount, window)| {
+            up::Kind::Returned(Returned { recall: 0, key_hash: hash.to_vec(), amount: Some(amount), window })
+        });
+        let settle = self.outbox.borrow_mut().next().map(up::Kind::Settle);
+        returned.chain(settle).map(say).collect()
+    }
+
+    fn give_back(&self, recall: u64, key_hash: Vec<u8>) -> Up {
+        let (amount, window) = match KeyHash::try_from(key_hash.as_slice()) {
+            Ok(hash) => self.book.borrow_mut().recall(&hash),
+            Err(_) => Default::default(),
+        };
+        say(up::Kind::Returned(Returned { recall, key_hash, amount: Some(amount), window }))
+    }
+}
+
+fn say(kind: up::Kind) -> Up {
+    Up { kind: Some(kind) }
+}
+
+/// A random UUID, version 4.
+fn uuid(random: &mut fastrand::Rng) -> String {
+    let bits = random.u128(..) & !(0xf << 76) | (4 << 76);
+    let bits = bits & !(0b11 << 62) | (0b10 << 62);
+    let hex = format!("{bits:032x}");
+    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default();
+    [part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_uuids_of_version_4_and_differ() {
+        let gateway = Gateway::new("node".into(), || 0, 1);
+        let (a, b) = (gateway.random(uuid), gateway.random(uuid));
+        assert_ne!(a, b);
+        assert_eq!((a.len(), &a[14..15]), (36, "4"));
+        assert!("89ab".contains(&a[19..20]));
+    }
+
+    #[test]
+    fn a_new_link_begins_with_a_hello() {
+        let gateway = Gateway::new("node".into(), || 0, 1);
+        assert!(
+            matches!(&gateway.link_opened()[..], [Up { kind: Some(up::Kind::Hello(hello)) }] if hello.node == "node")
+        );
+        assert!(gateway.is_linked());
+    }
+
+    #[test]
+    fn a_recall_is_always_answered() {
+        let gateway = Gateway::new("node".into(), || 0, 1);
+        let recall = down::Kind::Recall(tianji_proto::Recall { id: 9, key_hash: vec![1; 32] });
+        let answer = gateway.heard(Down { kind: Some(recall) });
+        assert!(matches!(&answer[..], [Up { kind: Some(up::Kind::Returned(r)) }] if r.recall == 9));
+    }
+}

@@ -1,0 +1,118 @@
+//! The ingress pipeline, once per request: who asks, may they, for what, and where does it go.
+
+use crate::{
+    access::{self, Caller},
+    call::Call,
+    deployment::Deployment,
+    error::Error,
+    exchange::Exchange,
+    gateway::Gateway,
+    grants::{Demand, nanos},
+    headers,
+    io::{Effect, Forward, Io, Reply},
+    local, models,
+    operation::Operation,
+    plan::plan,
+    translate,
+    usage::Usage,
+};
+use std::rc::Rc;
+
+/// Serves one request of a client API.
+pub async fn ingress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, operation: Operation) {
+    match serve(&io, &gateway, &exchange, operation).await {
+        Ok(Some(reply)) => io.perform(Effect::Respond(headers::describe(reply, &exchange))),
+        Err(error) => io.perform(Effect::Respond(refuse(&exchange, &error, operation))),
+        Ok(None) => {
+            // A provider's answer passes by without us. What comes here is Envoy's own (nobody reached, or too late), or
+            // a failure that had no body to put its error in.
+            let head = io.response_head().await;
+            let text = io.response_body().await;
+            let deployment = exchange.deployment();
+            let error =
+                exchange.failure().unwrap_or_else(|| local::error(&head, &text, deployment.as_deref()));
+            let reply = refuse(&exchange, &error, operation);
+            io.perform(if text.is_empty() { Effect::Respond(reply) } else { Effect::Replace(reply) });
+        }
+    }
+}
+
+/// From the request's head to its way upstream; a reply where it is answered here.
+async fn serve(
+    io: &Io,
+    gateway: &Gateway,
+    exchange: &Exchange,
+    operation: Operation,
+) -> Result<Option<Reply>, Error> {
+    let head = io.request_head().await;
+    if head.method != operation.method() {
+        return Ok(Some(local::method_not_allowed(operation)));
+    }
+    let caller = access::authenticate(io, gateway, head.credential.as_deref()).await?;
+    exchange.identify(caller.grant.clone());
+    let config = gateway.config();
+    match operation {
+        Operation::Models => return Ok(Some(models::list(&config, &caller))),
+        Operation::Model => return Ok(Some(models::one(&config, &caller, &head.path))),
+        _ => {}
+    }
+    // Envoy answers 413 by itself when the body is larger than its buffer.
+    let call = Rc::new(Call::parse(operation, io.request_body().await)?);
+    let plan = candidates(gateway, &caller, &call)?;
+    let Some(first) = plan.first().cloned() else { return Err(unknown_model(&call)) };
+    if operation == Operation::CountTokens && !translate::counts_tokens(&first) {
+        return Ok(Some(local::count_tokens(&call)));
+    }
+    let ticket = access::admit(io, gateway, &caller, demand(&call, &first)).await?;
+    exchange.begin(call.clone(), ticket, plan);
+    exchange.prepare(translate::request(&call, &first)?);
+    io.perform(Effect::Forward(Forward {
+        cluster: first.cluster.clone(),
+        retries: exchange.retries(),
+        timeout_ms: timeout_ms(&first),
+    }));
+    Ok(None)
+}
+
+/// The deployments that may answer this call for this caller, in the order they are tried.
+fn candidates(gateway: &Gateway, caller: &Caller, call: &Call) -> Result<Vec<Rc<Deployment>>, Error> {
+    let plan = gateway.random(|random| plan(&gateway.config(), &call.model, random));
+    if plan.is_empty() {
+        return Err(unknown_model(call));
+    }
+    if !access::may_use(&caller.grant, &call.model) {
+        return Err(access::denied_model(&caller.grant, &call.model));
+    }
+    Ok(plan)
+}
+
+/// What a call may turn out to use: the estimate of its prompt, and the answer's cap where the client set one.
+fn demand(call: &Call, deployment: &Deployment) -> Demand {
+    let usage =
+        Usage { prompt: call.estimate.prompt, completion: call.estimate.completion, ..Usage::default() };
+    let tokens = i64::try_from(usage.total()).unwrap_or(i64::MAX);
+    Demand { tokens, nanos: nanos(crate::cost::cost(&usage, &deployment.facts)) }
+}
+
+fn timeout_ms(deployment: &Deployment) -> Option<u64> {
+    let seconds = deployment.timeout.filter(|seconds| seconds.is_finite() && *seconds > 0.0)?;
+    u64::try_from(std::time::Duration::try_from_secs_f64(seconds).ok()?.as_millis()).ok()
+}
+
+fn unknown_model(call: &Call) -> Error {
+    let message = format!(
+        "{}: Invalid model name passed in model={}. Call `/v1/models` to view available models for your key.",
+        call.operation.label(),
+        call.model
+    );
+    Error::invalid(message)
+}
+
+fn refuse(exchange: &Exchange, error: &Error, operation: Operation) -> Reply {
+    exchange.failed(error);
+    exchange.answering(error.status);
+    headers::describe(Reply::error(error, operation.api()), exchange)
+}
+
+#[cfg(test)]
+mod tests;

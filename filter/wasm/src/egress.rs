@@ -1,0 +1,122 @@
+//! The upstream filter: one context per attempt.
+
+use crate::{host, vm};
+use proxy_wasm::{
+    traits::{Context, HttpContext},
+    types::{Action, BufferType, MapType},
+};
+use std::rc::Rc;
+use tianji_core::{
+    egress::egress,
+    exchange::Exchange,
+    io::{Effect, Event, Headers, Pipeline, ResponseHead},
+};
+
+/// One attempt, from the request it sends to the last byte of its answer.
+#[derive(Default)]
+pub struct Egress {
+    pipeline: Option<Pipeline>,
+    /// The body to send in place of the client's, until it is sent.
+    body: Option<Vec<u8>>,
+    /// The answer passes as it comes.
+    streaming: bool,
+    /// The answer has no body to replace.
+    bodyless: bool,
+}
+
+impl Egress {
+    fn feed(&mut self, event: Event) -> Vec<u8> {
+        let mut emitted = Vec::new();
+        let Some(pipeline) = &mut self.pipeline else { return emitted };
+        for effect in pipeline.on(event) {
+            match effect {
+                Effect::Request { headers, body } => {
+                    host::set_headers(MapType::HttpRequestHeaders, &headers);
+                    self.body = Some(body);
+                }
+                Effect::Respond(reply) => host::respond(&reply),
+                Effect::Stream(head) => {
+                    host::set_headers(MapType::HttpResponseHeaders, &with_status(head.status, head.headers));
+                    self.streaming = true;
+                }
+                Effect::Replace(reply) if self.bodyless => {
+                    // Ingress makes the answer of it: without our call id it takes it for Envoy's own.
+                    let told =
+                        reply.headers.into_iter().filter(|(name, _)| name.starts_with("x-envoy-")).collect();
+                    host::set_headers(MapType::HttpResponseHeaders, &with_status(reply.status, told));
+                }
+                Effect::Replace(reply) => host::replace(&reply),
+                Effect::Emit(bytes) if emitted.is_empty() => emitted = bytes,
+                Effect::Emit(bytes) => emitted.extend(bytes),
+                Effect::Authorize(_) | Effect::Forward(_) => {}
+            }
+        }
+        emitted
+    }
+}
+
+fn with_status(status: u16, headers: Headers) -> Headers {
+    std::iter::once((":status".to_string(), status.to_string())).chain(headers).collect()
+}
+
+fn exchange() -> Option<Rc<Exchange>> {
+    let id = host::property(&["tianji.exchange"])?;
+    vm::find(u32::from_le_bytes(id.try_into().ok()?))
+}
+
+impl Context for Egress {}
+
+impl HttpContext for Egress {
+    fn on_http_request_headers(&mut self, _: usize, _: bool) -> Action {
+        let Some(exchange) = exchange() else { return Action::Continue };
+        let Some(attempt) = exchange.attempt() else { return Action::Continue };
+        if attempt.next_cluster != attempt.deployment.cluster || attempt.number > 1 {
+            host::set_state("tianji.target", attempt.next_cluster.as_bytes());
+        }
+        let gateway = vm::gateway();
+        self.pipeline = Some(Pipeline::new(|io| egress(io, gateway, exchange, attempt)));
+        self.feed(Event::RequestHead(tianji_core::io::RequestHead::default()));
+        Action::Continue
+    }
+
+    fn on_http_request_body(&mut self, _: usize, _: bool) -> Action {
+        if self.pipeline.is_some() {
+            // Ingress lets the body go whole; were it to come in pieces, the first one carries all and the rest nothing.
+            host::set_buffer(BufferType::HttpRequestBody, &self.body.take().unwrap_or_default());
+        }
+        Action::Continue
+    }
+
+    fn on_http_response_headers(&mut self, _: usize, end: bool) -> Action {
+        if self.pipeline.is_none() {
+            return Action::Continue;
+        }
+        let mut headers = host::headers(MapType::HttpResponseHeaders);
+        let status =
+            headers.iter().find(|(name, _)| name == ":status").and_then(|(_, value)| value.parse().ok());
+        headers.retain(|(name, _)| !name.starts_with(':'));
+        self.bodyless = end;
+        self.feed(Event::ResponseHead(ResponseHead { status: status.unwrap_or(502), headers }));
+        if end {
+            self.feed(Event::ResponseBody { bytes: Vec::new(), end });
+        }
+        if self.streaming || end { Action::Continue } else { Action::Pause }
+    }
+
+    fn on_http_response_body(&mut self, _: usize, end: bool) -> Action {
+        if self.pipeline.is_none() {
+            return Action::Continue;
+        }
+        if self.streaming {
+            let emitted =
+                self.feed(Event::ResponseBody { bytes: host::buffer(BufferType::HttpResponseBody), end });
+            host::set_buffer(BufferType::HttpResponseBody, &emitted);
+            return Action::Continue;
+        }
+        if !end {
+            return Action::Pause;
+        }
+        self.feed(Event::ResponseBody { bytes: host::buffer(BufferType::HttpResponseBody), end });
+        Action::Continue
+    }
+}
