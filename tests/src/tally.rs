@@ -48,9 +48,9 @@ impl Default for Tally {
     }
 }
 
-/// Microseconds with three digits, growing as needed.
+/// Microseconds with three digits, up to an hour.
 fn histogram() -> Histogram<u64> {
-    Histogram::new(3).expect("three significant digits are allowed")
+    Histogram::new_with_bounds(1, 3_600_000_000, 3).expect("the bounds are in order")
 }
 
 impl Tally {

@@ -25,9 +25,13 @@ use tianji_tests::{
     behaviour::Fault,
     connection::{Abort, Connection},
     counts::{Counts, InFlight, Seen},
-    reply::{End, Endpoint, Reply},
+    reply::{End, Endpoint, Replies, Reply},
 };
-use tokio::{net::TcpListener, task::LocalSet, time::Sleep};
+use tokio::{
+    net::TcpListener,
+    task::LocalSet,
+    time::{Instant, Sleep},
+};
 
 /// A provider whose models do what their names say.
 #[derive(Parser)]
@@ -49,20 +53,32 @@ fn main() -> io::Result<()> {
 async fn serve(options: Options) -> io::Result<()> {
     let listener = TcpListener::bind(&options.listen).await?;
     println!("{}", listener.local_addr()?);
-    let counts = Counts::keeping(options.keep);
+    let provider = Provider { counts: Counts::keeping(options.keep), replies: Replies::default() };
     loop {
         let Ok((stream, _)) = listener.accept().await else { continue };
-        let (abort, counts) = (Abort::default(), counts.clone());
+        let (abort, provider) = (Abort::default(), provider.clone());
         let Ok(connection) = Connection::new(stream, abort.clone()) else { continue };
         tokio::task::spawn_local(async move {
-            let service = service_fn(move |request| handle(request, counts.clone(), abort.clone()));
+            let service = service_fn(move |request| handle(request, provider.clone(), abort.clone()));
             // An error is a client that hung up, or the reset that the script wants.
             let _ = http1::Builder::new().serve_connection(TokioIo::new(connection), service).await;
         });
     }
 }
 
-async fn handle(request: Request<Incoming>, counts: Counts, abort: Abort) -> io::Result<Response<Answer>> {
+/// What all connections share.
+#[derive(Clone)]
+struct Provider {
+    counts: Counts,
+    replies: Replies,
+}
+
+async fn handle(
+    request: Request<Incoming>,
+    provider: Provider,
+    abort: Abort,
+) -> io::Result<Response<Answer>> {
+    let counts = &provider.counts;
     let path = request.uri().path();
     match (request.method(), path) {
         (&Method::GET, "/_stats") => return Ok(told(&counts.stats())),
@@ -94,17 +110,17 @@ async fn handle(request: Request<Incoming>, counts: Counts, abort: Abort) -> io:
         Ok(asked) => asked,
         Err(why) => return Ok(plain(Reply::error(endpoint.dialect(), 400, &why))),
     };
-    perform(endpoint, asked, &counts, abort).await
+    perform(endpoint, asked, &provider, abort).await
 }
 
 /// Runs the script.
 async fn perform(
     endpoint: Endpoint,
     mut asked: Asked,
-    counts: &Counts,
+    provider: &Provider,
     abort: Abort,
 ) -> io::Result<Response<Answer>> {
-    let (mut running, nth) = counts.begin(&asked.model);
+    let (mut running, nth) = provider.counts.begin(&asked.model);
     asked.behaviour = std::mem::take(&mut asked.behaviour).for_request(nth);
     let script = &asked.behaviour;
     if !script.delay.is_zero() {
@@ -119,7 +135,7 @@ async fn perform(
         Some(Fault::Stall) if !asked.stream => std::future::pending::<()>().await,
         _ => {}
     }
-    let (reply, pace) = (Reply::to(endpoint, &asked), script.pace);
+    let (reply, pace) = (provider.replies.to(endpoint, &asked), script.pace);
     if reply.chunks.is_empty() && reply.end == End::Whole {
         // A body without a byte is never polled.
         running.finish();
@@ -181,6 +197,7 @@ struct Answer {
     abort: Abort,
     running: Option<InFlight>,
     timer: Option<Pin<Box<Sleep>>>,
+    due: Option<Instant>,
     begun: bool,
     flushed: bool,
 }
@@ -188,14 +205,16 @@ struct Answer {
 impl Answer {
     fn new(reply: Reply) -> Self {
         let (pace, abort) = (Duration::ZERO, Abort::default());
-        Self { reply, pace, abort, running: None, timer: None, begun: false, flushed: false }
+        Self { reply, pace, abort, running: None, timer: None, due: None, begun: false, flushed: false }
     }
 
     /// Waits between two events; without a pace just long enough for the one before to be written.
     fn poll_gap(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !self.pace.is_zero() {
-            let pace = self.pace;
-            return self.poll_sleep(pace, cx);
+            let due = *self.due.get_or_insert_with(|| Instant::now() + self.pace);
+            ready!(self.poll_sleep(due, cx));
+            self.due = Some(due + self.pace);
+            return Poll::Ready(());
         }
         if std::mem::replace(&mut self.flushed, true) {
             return Poll::Ready(());
@@ -204,8 +223,8 @@ impl Answer {
         Poll::Pending
     }
 
-    fn poll_sleep(&mut self, time: Duration, cx: &mut Context<'_>) -> Poll<()> {
-        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(time)));
+    fn poll_sleep(&mut self, due: Instant, cx: &mut Context<'_>) -> Poll<()> {
+        let timer = self.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(due)));
         ready!(timer.as_mut().poll(cx));
         self.timer = None;
         Poll::Ready(())
@@ -235,7 +254,7 @@ impl Body for Answer {
                 }
                 // What was sent before a reset is lost unless the other side has had time to read it.
                 End::Cut => {
-                    ready!(self.poll_sleep(Duration::from_millis(30), cx));
+                    ready!(self.poll_sleep(Instant::now() + Duration::from_millis(30), cx));
                     self.finish();
                     self.abort.set(true);
                     Poll::Ready(Some(Err(io::Error::other("the script wants a cut"))))

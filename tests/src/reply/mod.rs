@@ -9,10 +9,14 @@ use crate::{
 };
 use bytes::Bytes;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, VecDeque},
+    rc::Rc,
+};
 
 /// What the provider offers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Endpoint {
     /// `/chat/completions`
     Chat,
@@ -42,6 +46,26 @@ impl Endpoint {
             Self::Chat | Self::Embeddings => Dialect::OpenAi,
             Self::Messages | Self::CountTokens => Dialect::Anthropic,
         }
+    }
+}
+
+/// Answers made once: to measure a gateway, the provider must cost little. Clones share them.
+#[derive(Debug, Clone, Default)]
+pub struct Replies(Rc<RefCell<BTreeMap<Same, Reply>>>);
+
+/// What decides an answer that repeats nothing of the request: endpoint, model, `stream`, `include_usage`.
+type Same = (Endpoint, String, bool, bool);
+
+impl Replies {
+    /// The answer to a request.
+    pub fn to(&self, endpoint: Endpoint, asked: &Asked) -> Reply {
+        let script = &asked.behaviour;
+        let unique = script.echoes || asked.answered || !asked.calls.is_empty() || script.first.is_some();
+        if unique || endpoint == Endpoint::Embeddings {
+            return Reply::to(endpoint, asked);
+        }
+        let same = (endpoint, asked.model.clone(), asked.stream, asked.include_usage);
+        self.0.borrow_mut().entry(same).or_insert_with(|| Reply::to(endpoint, asked)).clone()
     }
 }
 
