@@ -4,5 +4,6 @@ mod catalog;
 mod clock;
 mod secret;
 mod store;
+mod xds;
 
 fn main() {}
