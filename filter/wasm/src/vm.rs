@@ -49,7 +49,7 @@ fn make() -> Rc<Gateway> {
     if getrandom::fill(&mut seed).is_err() {
         seed = crate::host::now().to_le_bytes();
     }
-    let node = crate::host::property(&["node", "id"]).unwrap_or_default();
+    let node = crate::host::property(&["xds", "node", "id"]).unwrap_or_default();
     Rc::new(Gateway::new(
         String::from_utf8_lossy(&node).into_owned(),
         crate::host::now,
