@@ -1,5 +1,7 @@
 //! What went wrong with an exchange, in the shape the client's own API gives its errors.
 
+mod upstream;
+
 use crate::operation::Api;
 use serde_json::{Value, json};
 

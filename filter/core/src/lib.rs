@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod call;
+pub mod client;
 pub mod config;
 pub mod cost;
 pub mod deployment;
@@ -17,7 +18,9 @@ pub mod local;
 pub mod models;
 pub mod operation;
 pub mod outbox;
+pub mod parameters;
 pub mod plan;
+pub mod providers;
 pub mod sse;
 pub mod translate;
 pub mod usage;

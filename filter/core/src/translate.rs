@@ -1,6 +1,18 @@
 //! From a client's call to an upstream's request, and from its answer back: the one door to `wire` and `providers`.
 
-use crate::{call::Call, deployment::Deployment, error::Error, usage::Usage};
+mod through;
+
+use crate::{
+    call::Call,
+    client,
+    deployment::Deployment,
+    error::Error,
+    operation::{Api, Operation},
+    sse,
+    usage::Usage,
+    wire::{self, Format, Target},
+};
+use through::Through;
 
 /// A request as one upstream wants it. Method, scheme and authority are the caller's business.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,14 +34,46 @@ pub struct Answer {
     pub usage: Usage,
 }
 
-/// Translates `call` for `deployment`.
-pub fn request(call: &Call, deployment: &Deployment) -> Result<Outgoing, Error> {
-    let _ = deployment;
-    Ok(Outgoing { path: "/v1/chat/completions".into(), headers: Vec::new(), body: call.body.clone() })
+/// How one client dialect and one wire format meet. The usual way is [`Through`] the internal form; a pair that
+/// speaks the same language has a shorter one.
+pub trait Pairing: Sync {
+    /// The upstream's request.
+    fn request(&self, target: &Target) -> Result<Outgoing, Error>;
+    /// From a successful answer's body to the client's.
+    fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error>;
+    /// For a streamed answer.
+    fn flow(&self, target: &Target) -> Box<dyn Flow>;
 }
 
-/// Translates a whole answer of the status given. An error status, or an error inside a 200, is an `Err`.
-/// `now` is in Unix seconds.
+/// A streamed answer, event by event, from the upstream's format to the client's. Bounded: never keeps the answer.
+pub trait Flow {
+    /// One event in, any number of bytes out. An error reported inside the stream is an `Err`; the stream ends there.
+    fn push(&mut self, event: &sse::Event, out: &mut Vec<u8>) -> Result<(), Error>;
+    /// The upstream has ended. An `Err` when it ended too early.
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<(), Error>;
+    /// Tokens counted so far.
+    fn usage(&self) -> Usage;
+}
+
+fn pairing(target: &Target) -> &'static dyn Pairing {
+    match (target.call.api(), target.provider().facts().format) {
+        (Api::OpenAi, Format::OpenAi) => &wire::openai::Direct,
+        _ => &Through,
+    }
+}
+
+/// Translates `call` for `deployment`.
+pub fn request(call: &Call, deployment: &Deployment) -> Result<Outgoing, Error> {
+    let target = Target { call, deployment, now: 0 };
+    if !deployment.wire().supports(call.operation) {
+        let (slug, name) = (deployment.provider().facts().slug, call.operation.name());
+        return Err(Error::invalid(format!("{slug} does not serve {name}")));
+    }
+    pairing(&target).request(&target)
+}
+
+/// Translates a whole answer of the status given. An error status, or an error inside a 200, is an `Err`; its
+/// `retry_after` is the caller's to add, from the answer's header. `now` is in Unix seconds.
 pub fn answer(
     call: &Call,
     deployment: &Deployment,
@@ -37,17 +81,21 @@ pub fn answer(
     body: &[u8],
     now: u64,
 ) -> Result<Answer, Error> {
-    let _ = (call, deployment, now);
+    let target = Target { call, deployment, now };
     if status >= 400 {
-        return Err(Error::new(status, "upstream_error", String::from_utf8_lossy(body)));
+        return Err(Error::upstream(deployment.provider().facts(), status, body));
     }
-    Ok(Answer { body: body.to_vec(), usage: Usage::default() })
+    pairing(&target).answer(body, &target)
 }
 
 /// A streamed answer on its way through. Any split of the upstream's bytes gives the same events; nothing but the
 /// unfinished event is kept.
 pub struct Stream {
-    usage: Usage,
+    api: Api,
+    splitter: sse::Splitter,
+    flow: Box<dyn Flow>,
+    /// The last word has been said: what still comes is ignored.
+    over: bool,
 }
 
 /// What a push gave.
@@ -62,27 +110,59 @@ pub struct Pushed {
 impl Stream {
     /// The stream of one attempt. `now` is in Unix seconds.
     pub fn new(call: &Call, deployment: &Deployment, now: u64) -> Self {
-        let _ = (call, deployment, now);
-        Self { usage: Usage::default() }
+        let target = Target { call, deployment, now };
+        let flow = pairing(&target).flow(&target);
+        Self { api: call.api(), splitter: sse::Splitter::default(), flow, over: false }
     }
 
     /// The upstream's next bytes.
-    pub fn push(&mut self, bytes: &[u8]) -> Pushed {
-        Pushed { bytes: bytes.to_vec(), error: None }
+    pub fn push(&mut self, mut bytes: &[u8]) -> Pushed {
+        let mut out = Vec::with_capacity(bytes.len() + 128);
+        while !self.over {
+            let result = match self.splitter.next(&mut bytes) {
+                Ok(None) => break,
+                Ok(Some(event)) => self.flow.push(event, &mut out),
+                Err(too_long) => Err(Error::new(502, "upstream_error", too_long.to_string())),
+            };
+            if let Err(error) = result {
+                return self.fail(error, out);
+            }
+        }
+        Pushed { bytes: out, error: None }
     }
 
     /// The upstream has ended its answer: what is still to be said, or what is missing.
     pub fn end(&mut self) -> Pushed {
-        Pushed::default()
+        let mut out = Vec::new();
+        if self.over {
+            return Pushed::default();
+        }
+        let last = self.splitter.end().map_or(Ok(()), |event| self.flow.push(event, &mut out));
+        if let Err(error) = last.and_then(|()| self.flow.end(&mut out)) {
+            return self.fail(error, out);
+        }
+        self.over = true;
+        Pushed { bytes: out, error: None }
     }
 
     /// Tokens counted so far; final after `end`. Estimated where the upstream has not said.
     pub fn usage(&self) -> Usage {
-        self.usage
+        self.flow.usage()
+    }
+
+    fn fail(&mut self, error: Error, mut out: Vec<u8>) -> Pushed {
+        self.over = true;
+        out.extend(error.event(self.api));
+        Pushed { bytes: out, error: Some(error) }
     }
 }
 
 /// Whether this upstream counts tokens itself (`/v1/messages/count_tokens`).
 pub fn counts_tokens(deployment: &Deployment) -> bool {
-    deployment.provider == "anthropic"
+    deployment.wire().supports(Operation::CountTokens)
+}
+
+/// The dialect of a target's client.
+fn dialect(target: &Target) -> &'static dyn client::Dialect {
+    client::of(target.call.api())
 }

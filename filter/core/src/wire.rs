@@ -1,7 +1,10 @@
 //! The wire formats upstreams speak. Each translates to and from the internal form: `OpenAI`'s chat format as `LiteLLM`
 //! shapes it (`reasoning_content`, `thinking_blocks`, `cache_control`, `provider_specific_fields`).
 
-use crate::{call::Call, deployment::Deployment, error::Error, sse};
+pub mod anthropic;
+pub mod openai;
+
+use crate::{call::Call, deployment::Deployment, error::Error, operation::Operation, providers::Provider, sse};
 use serde_json::{Map, Value};
 
 /// What is being translated, and for whom.
@@ -15,6 +18,32 @@ pub struct Target<'a> {
     pub now: u64,
 }
 
+impl Target<'_> {
+    /// The provider behind the deployment. An unknown one is spoken to as `openai_like`.
+    pub fn provider(&self) -> &'static dyn Provider {
+        self.deployment.provider()
+    }
+}
+
+/// A wire format by name: what a provider's facts say it speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// <https://platform.openai.com/docs/api-reference/chat>
+    OpenAi,
+    /// <https://docs.anthropic.com/en/api/messages>
+    Anthropic,
+}
+
+impl Format {
+    /// Its translation.
+    pub fn wire(self) -> &'static dyn Wire {
+        match self {
+            Self::OpenAi => &openai::This,
+            Self::Anthropic => &anthropic::This,
+        }
+    }
+}
+
 /// One wire format.
 pub trait Wire: Sync {
     /// Path below the base URL.
@@ -22,6 +51,10 @@ pub trait Wire: Sync {
     /// Headers the format asks for on every request.
     fn headers(&self, _chat: &Map<String, Value>, _target: &Target) -> Vec<(String, String)> {
         Vec::new()
+    }
+    /// The format has a request for this operation.
+    fn supports(&self, operation: Operation) -> bool {
+        matches!(operation, Operation::Chat | Operation::Messages)
     }
     /// From a chat request (its `model` already the upstream's) to the upstream's body.
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error>;

@@ -1,0 +1,109 @@
+//! Who can be upstream: one file each, with facts and what differs from the wire format.
+
+use crate::wire::Format;
+
+/// What differs between providers in value.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// Its name in `model: slug/…`, in prices and in the ledger.
+    pub slug: &'static str,
+    /// Its name for people, and in `LiteLLM`'s error messages (`OpenAIException`).
+    pub name: &'static str,
+    /// The vendor's API reference.
+    pub docs: &'static str,
+    /// Where it is, without a trailing slash; empty when only the deployment's `api_base` can tell.
+    pub base_url: &'static str,
+    /// The environment variable its key is usually in; empty when it has none of its own.
+    pub key_env: &'static str,
+    /// The environment variable that moves `base_url`.
+    pub base_env: &'static str,
+    /// How it wants the key.
+    pub auth: Auth,
+    /// The wire format it speaks.
+    pub format: Format,
+}
+
+impl Facts {
+    /// What most of the field imitates.
+    pub const OPENAI: Self = Self {
+        slug: "openai",
+        name: "OpenAI",
+        docs: "https://platform.openai.com/docs/api-reference",
+        base_url: "https://api.openai.com/v1",
+        key_env: "OPENAI_API_KEY",
+        base_env: "OPENAI_BASE_URL",
+        auth: Auth::Bearer,
+        format: Format::OpenAi,
+    };
+}
+
+/// The header a key goes into. The filter never holds the key; the control plane gives Envoy this shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// `authorization: Bearer <key>`
+    Bearer,
+    /// `<name>: <key>`
+    Header(&'static str),
+}
+
+/// One upstream: its facts, and only the steps in which it differs from its wire format.
+pub trait Provider: Sync {
+    /// What it is.
+    fn facts(&self) -> &'static Facts;
+}
+
+/// The provider with this slug.
+pub fn find(slug: &str) -> Option<&'static dyn Provider> {
+    let at = ALL.binary_search_by(|provider| provider.facts().slug.cmp(slug)).ok()?;
+    ALL.get(at).copied()
+}
+
+/// Whoever is not in the list speaks the language most of them speak.
+pub fn fallback() -> &'static dyn Provider {
+    &openai_like::This
+}
+
+macro_rules! providers {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name;)+
+        /// Every provider, sorted by slug.
+        pub static ALL: &[&dyn Provider] = &[$(&$name::This),+];
+    };
+}
+
+providers! { anthropic, hosted_vllm, openai, openai_like }
+
+mod prelude {
+    pub(super) use super::{Auth, Facts, Provider};
+    pub(super) use crate::wire::Format;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted_without_doubles() {
+        let slugs: Vec<_> = ALL.iter().map(|provider| provider.facts().slug).collect();
+        assert!(slugs.is_sorted_by(|a, b| a < b), "{slugs:?}");
+    }
+
+    #[test]
+    fn every_provider_is_documented_and_reached_by_https() {
+        for facts in ALL.iter().map(|provider| provider.facts()) {
+            assert!(facts.docs.starts_with("https://"), "{}: docs", facts.slug);
+            let base = facts.base_url;
+            assert!(base.is_empty() || base.starts_with("https://") && !base.ends_with('/'), "{base}");
+            assert!(base.is_empty() || !facts.key_env.is_empty(), "{}: key_env", facts.slug);
+            for name in [facts.key_env, facts.base_env] {
+                assert!(name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_provider_is_found_by_its_slug() {
+        assert!(ALL.iter().all(|p| find(p.facts().slug).is_some_and(|f| f.facts().slug == p.facts().slug)));
+        assert!(find("nobody").is_none());
+    }
+}

@@ -1,0 +1,109 @@
+//! The long way: client's dialect → internal form → wire format, and back.
+
+use super::{Answer, Flow, Outgoing, Pairing, dialect};
+use crate::{
+    client::Encoder,
+    error::Error,
+    parameters, sse,
+    usage::{Tally, Usage},
+    wire::{Decoder, Target},
+};
+use serde_json::Value;
+
+/// Any dialect with any wire format.
+pub struct Through;
+
+impl Pairing for Through {
+    fn request(&self, target: &Target) -> Result<Outgoing, Error> {
+        let mut chat = dialect(target).request(target)?;
+        let mut headers = parameters::apply(&mut chat, target.deployment);
+        chat.insert("model".into(), Value::String(target.deployment.model.clone()));
+        let wire = target.deployment.wire();
+        let mut all = wire.headers(&chat, target);
+        all.append(&mut headers);
+        let body = wire.request(chat, target)?;
+        Ok(Outgoing {
+            path: target.deployment.path(&wire.path(target)),
+            headers: all,
+            body: body.to_string().into_bytes(),
+        })
+    }
+
+    fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
+        let body = serde_json::from_slice(body)
+            .map_err(|e| Error::unreadable(target.provider().facts(), body, &e))?;
+        let mut chat = target.deployment.wire().answer(body, target)?;
+        let usage = Usage::of_chat(&mut chat, target);
+        if let Some(chat) = chat.as_object_mut() {
+            chat.insert("model".into(), Value::String(target.call.model.clone()));
+        }
+        let body = dialect(target).answer(chat, target)?;
+        Ok(Answer { body: body.to_string().into_bytes(), usage })
+    }
+
+    fn flow(&self, target: &Target) -> Box<dyn Flow> {
+        Box::new(Passage {
+            decoder: target.deployment.wire().decoder(target),
+            encoder: dialect(target).encoder(target),
+            tally: Tally::new(target),
+            model: target.call.model.clone(),
+            last: Value::Null,
+            chunks: Vec::new(),
+        })
+    }
+}
+
+struct Passage {
+    decoder: Box<dyn Decoder>,
+    encoder: Box<dyn Encoder>,
+    tally: Tally,
+    /// The client's name for the model.
+    model: String,
+    /// The head (`id`, `created`, …) of the last chunk, for the usage chunk.
+    last: Value,
+    /// Empty between pushes; its memory is kept.
+    chunks: Vec<Value>,
+}
+
+impl Passage {
+    fn forward(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        for mut chunk in self.chunks.drain(..) {
+            if let Some(chunk) = chunk.as_object_mut() {
+                chunk.insert("model".into(), Value::String(self.model.clone()));
+                if self.last.is_null() {
+                    self.last = head(chunk);
+                }
+            }
+            if self.tally.count(&mut chunk) {
+                self.encoder.push(chunk, out)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn head(chunk: &serde_json::Map<String, Value>) -> Value {
+    chunk.iter().filter(|(key, _)| *key != "choices").map(|(k, v)| (k.clone(), v.clone())).collect()
+}
+
+impl Flow for Passage {
+    fn push(&mut self, event: &sse::Event, out: &mut Vec<u8>) -> Result<(), Error> {
+        let result = self.decoder.push(event, &mut self.chunks);
+        self.forward(out)?;
+        result
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        let result = self.decoder.end(&mut self.chunks);
+        self.forward(out)?;
+        result?;
+        let chunk = self.tally.chunk(self.last.take());
+        self.encoder.push(chunk, out)?;
+        self.encoder.end(out);
+        Ok(())
+    }
+
+    fn usage(&self) -> Usage {
+        self.tally.usage()
+    }
+}

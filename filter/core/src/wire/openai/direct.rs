@@ -1,0 +1,188 @@
+//! From a client of `OpenAI`'s API to an upstream that speaks it too: what is long stays the text it was.
+
+use super::{
+    This, answer,
+    messages::{self, Rules},
+    plain::{Plain, splice},
+    relay::Relay,
+    request,
+};
+use crate::{
+    error::Error,
+    operation::Operation,
+    parameters,
+    translate::{Answer, Flow, Outgoing, Pairing},
+    usage::Usage,
+    wire::{Target, Wire},
+};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::{Map, Value, value::RawValue};
+use std::borrow::Cow;
+
+/// The pair.
+pub struct Direct;
+
+/// What may be long, and is passed on unread where no rule applies. Never `true` in a request that works.
+const LONG: &[&str] = &["messages", "tools", "functions", "response_format", "input", "prediction"];
+
+impl Pairing for Direct {
+    fn request(&self, target: &Target) -> Result<Outgoing, Error> {
+        let fields: Fields = serde_json::from_slice(&target.call.body)
+            .map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
+        let whole = drops_parts(target);
+        let mut chat = Map::new();
+        for (name, raw) in &fields.0 {
+            let long = !whole && LONG.contains(&&**name) && raw.get().len() > 4;
+            let value = if long { Value::Bool(true) } else { parse(raw)? };
+            chat.insert(name.clone().into_owned(), value);
+        }
+        let mut headers = This.headers(&chat, target);
+        headers.append(&mut parameters::apply(&mut chat, target.deployment));
+        chat.insert("model".into(), target.deployment.model.as_str().into());
+        let body = if whole || target.call.operation == Operation::Embeddings {
+            write(&request::build(chat, target)?, &fields, None, target)?
+        } else {
+            let family = request::fit(&mut chat, target)?;
+            write(&chat, &fields, Some(Rules::of(target.deployment, family)), target)?
+        };
+        Ok(Outgoing { path: target.deployment.path(&This.path(target)), headers, body })
+    }
+
+    fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
+        let model = Value::from(target.call.model.as_str());
+        if let Some(plain) = Plain::answer(body) {
+            let mut out = Vec::new();
+            splice(body, plain.model, model.to_string().as_bytes(), &mut out);
+            return Ok(Answer { body: out, usage: plain.usage });
+        }
+        let facts = target.provider().facts();
+        let mut chat: Value =
+            serde_json::from_slice(body).map_err(|e| Error::unreadable(facts, body, &e))?;
+        chat = answer::normalise(chat, target)?;
+        let usage = Usage::of_chat(&mut chat, target);
+        if let Some(chat) = chat.as_object_mut() {
+            chat.insert("model".into(), model);
+        }
+        Ok(Answer { body: chat.to_string().into_bytes(), usage })
+    }
+
+    fn flow(&self, target: &Target) -> Box<dyn Flow> {
+        Box::new(Relay::new(target))
+    }
+}
+
+/// The deployment drops something from within a field: that needs the tree.
+fn drops_parts(target: &Target) -> bool {
+    parameters::strings(target.deployment.params.get("additional_drop_params")).any(|path| path.contains(['.', '[']))
+}
+
+fn parse(raw: &RawValue) -> Result<Value, Error> {
+    serde_json::from_str(raw.get()).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))
+}
+
+/// Writes the body; a long field from its text.
+fn write(
+    chat: &Map<String, Value>,
+    fields: &Fields,
+    rules: Option<Rules>,
+    target: &Target,
+) -> Result<Vec<u8>, Error> {
+    let mut out = Vec::with_capacity(target.call.body.len() + 64);
+    for (name, value) in chat {
+        out.push(if out.is_empty() { b'{' } else { b',' });
+        append(&mut out, name);
+        out.push(b':');
+        let text = (*value == Value::Bool(true) && LONG.contains(&name.as_str())).then(|| fields.get(name)).flatten();
+        match (text, name.as_str(), rules) {
+            (None, ..) => append(&mut out, value),
+            (Some(text), "messages", Some(rules)) => write_messages(text, rules, &mut out)?,
+            (Some(text), "tools", Some(rules)) => {
+                write_list(text, rules, &mut out, |tool| rules.clean_tool(tool))?;
+            }
+            (Some(text), ..) => out.extend_from_slice(text.as_bytes()),
+        }
+    }
+    out.push(b'}');
+    Ok(out)
+}
+
+fn append<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
+    // Writing JSON to memory cannot fail.
+    let _ = serde_json::to_writer(out, value);
+}
+
+fn write_messages(text: &str, rules: Rules, out: &mut Vec<u8>) -> Result<(), Error> {
+    if !Rules::may_hold_image_result(text) {
+        return write_list(text, rules, out, |message| rules.clean(message));
+    }
+    let messages = serde_json::from_str(text).map_err(|e| Error::invalid(format!("messages: {e}")))?;
+    let mut messages = messages::hoist_images(messages);
+    messages.iter_mut().for_each(|message| rules.clean(message));
+    append(out, &messages);
+    Ok(())
+}
+
+/// Writes a list, cleaning only the items that need it.
+fn write_list(text: &str, rules: Rules, out: &mut Vec<u8>, clean: impl Fn(&mut Value)) -> Result<(), Error> {
+    if rules.leave(text) {
+        out.extend_from_slice(text.as_bytes());
+        return Ok(());
+    }
+    let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(text) else {
+        out.extend_from_slice(text.as_bytes()); // not a list: the upstream will say so
+        return Ok(());
+    };
+    out.push(b'[');
+    for (at, item) in items.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        if rules.leave(item.get()) {
+            out.extend_from_slice(item.get().as_bytes());
+        } else {
+            let mut item = parse(item)?;
+            clean(&mut item);
+            append(out, &item);
+        }
+    }
+    out.push(b']');
+    Ok(())
+}
+
+/// The fields of an object, in order, unread.
+struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Fields<'a> {
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, raw)| raw.get())
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Collect;
+        impl<'de> Visitor<'de> for Collect {
+            type Value = Fields<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut fields = Vec::with_capacity(8);
+                while let Some(field) = map.next_entry::<Name<'de>, &'de RawValue>()? {
+                    fields.push((field.0.0, field.1));
+                }
+                Ok(Fields(fields))
+            }
+        }
+        deserializer.deserialize_map(Collect)
+    }
+}
+
+/// A name, borrowed where it holds no escapes (a plain `Cow` never is).
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);

@@ -1,0 +1,77 @@
+//! A chat request on its way out: parameters that fit the model, messages that fit the API.
+
+use super::{
+    families::{self, Family},
+    messages::{self, Rules},
+};
+use crate::{error::Error, operation::Operation, wire::Target};
+use serde_json::{Map, Value, json};
+
+/// The upstream's body from a chat request whose settings have been applied.
+pub fn build(mut chat: Map<String, Value>, target: &Target) -> Result<Map<String, Value>, Error> {
+    if target.call.operation == Operation::Embeddings {
+        fit_embeddings(&mut chat, target)?;
+        return Ok(chat);
+    }
+    let family = fit(&mut chat, target)?;
+    let rules = Rules::of(target.deployment, family);
+    if let Some(Value::Array(messages)) = chat.get_mut("messages") {
+        *messages = messages::hoist_images(std::mem::take(messages));
+        messages.iter_mut().for_each(|message| rules.clean(message));
+    }
+    if let Some(Value::Array(tools)) = chat.get_mut("tools") {
+        tools.iter_mut().for_each(|tool| rules.clean_tool(tool));
+    }
+    Ok(chat)
+}
+
+/// Everything about a chat request except its messages and its tools, whose mere presence counts here.
+pub fn fit(chat: &mut Map<String, Value>, target: &Target) -> Result<Family, Error> {
+    let family = families::fit(chat, target.deployment)?;
+    // Not part of the chat API as LiteLLM serves it.
+    chat.shift_remove("prompt_cache_retention");
+    let empty = |name| chat.get(name).is_none_or(|list| list.as_array().is_some_and(Vec::is_empty));
+    if empty("tools") && empty("functions") {
+        chat.shift_remove("tool_choice");
+    }
+    if let Some(mode) = chat.get("tool_choice").and_then(plain_mode).map(str::to_owned) {
+        chat.insert("tool_choice".into(), mode.into());
+    }
+    if let Some(Value::Array(stops)) = chat.get_mut("stop") {
+        stops.truncate(4); // the API's limit
+    }
+    if chat.get("stream").and_then(Value::as_bool) == Some(true) {
+        ask_for_usage(chat);
+    } else {
+        chat.shift_remove("stream_options");
+    }
+    Ok(family)
+}
+
+/// `{"type": "auto"}` is Anthropic's way to say `"auto"`.
+fn plain_mode(choice: &Value) -> Option<&str> {
+    let mode = choice.as_object().filter(|choice| choice.len() == 1)?.get("type")?.as_str()?;
+    matches!(mode, "auto" | "none" | "required").then_some(mode)
+}
+
+/// The ledger needs the usage whether or not the client does.
+fn ask_for_usage(chat: &mut Map<String, Value>) {
+    match chat.get_mut("stream_options").and_then(Value::as_object_mut) {
+        Some(options) => drop(options.insert("include_usage".into(), true.into())),
+        None => drop(chat.insert("stream_options".into(), json!({ "include_usage": true }))),
+    }
+}
+
+fn fit_embeddings(chat: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
+    let deployment = target.deployment;
+    if chat.contains_key("dimensions") && deployment.at_home() && !deployment.model.contains("text-embedding-3") {
+        if !deployment.switch("drop_params") {
+            return Err(crate::parameters::unsupported_error(
+                "Setting dimensions is not supported for OpenAI `text-embedding-3` and later models. To drop it from \
+                 the call, set `litellm.drop_params = True`.",
+            ));
+        }
+        chat.shift_remove("dimensions");
+    }
+    Ok(())
+}
