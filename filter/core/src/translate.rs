@@ -1,5 +1,6 @@
 //! From a client's call to an upstream's request, and from its answer back: the one door to `wire` and `providers`.
 
+pub mod events;
 mod through;
 
 use crate::{
@@ -8,7 +9,6 @@ use crate::{
     deployment::Deployment,
     error::Error,
     operation::{Api, Operation},
-    sse,
     usage::Usage,
     wire::{self, Format, Target},
 };
@@ -45,12 +45,12 @@ pub trait Pairing: Sync {
     fn flow(&self, target: &Target) -> Box<dyn Flow>;
 }
 
-/// A streamed answer, event by event, from the upstream's format to the client's. Bounded: never keeps the answer.
+/// A streamed answer on its way from the upstream's format to the client's. Bounded: never keeps the answer.
 pub trait Flow {
-    /// One event in, any number of bytes out. An error reported inside the stream is an `Err`; the stream ends there.
-    fn push(&mut self, event: &sse::Event, out: &mut Vec<u8>) -> Result<(), Error>;
-    /// The upstream has ended. An `Err` when it ended too early.
-    fn end(&mut self, out: &mut Vec<u8>) -> Result<(), Error>;
+    /// The upstream's next bytes.
+    fn push(&mut self, bytes: &[u8]) -> Pushed;
+    /// The upstream has ended its answer.
+    fn end(&mut self) -> Pushed;
     /// Tokens counted so far.
     fn usage(&self) -> Usage;
 }
@@ -90,13 +90,7 @@ pub fn answer(
 
 /// A streamed answer on its way through. Any split of the upstream's bytes gives the same events; nothing but the
 /// unfinished event is kept.
-pub struct Stream {
-    api: Api,
-    splitter: sse::Splitter,
-    flow: Box<dyn Flow>,
-    /// The last word has been said: what still comes is ignored.
-    over: bool,
-}
+pub struct Stream(Box<dyn Flow>);
 
 /// What a push gave.
 #[derive(Debug, Default)]
@@ -111,49 +105,22 @@ impl Stream {
     /// The stream of one attempt. `now` is in Unix seconds.
     pub fn new(call: &Call, deployment: &Deployment, now: u64) -> Self {
         let target = Target { call, deployment, now };
-        let flow = pairing(&target).flow(&target);
-        Self { api: call.api(), splitter: sse::Splitter::default(), flow, over: false }
+        Self(pairing(&target).flow(&target))
     }
 
     /// The upstream's next bytes.
-    pub fn push(&mut self, mut bytes: &[u8]) -> Pushed {
-        let mut out = Vec::with_capacity(bytes.len() + 128);
-        while !self.over {
-            let result = match self.splitter.next(&mut bytes) {
-                Ok(None) => break,
-                Ok(Some(event)) => self.flow.push(event, &mut out),
-                Err(too_long) => Err(Error::new(502, "upstream_error", too_long.to_string())),
-            };
-            if let Err(error) = result {
-                return self.fail(error, out);
-            }
-        }
-        Pushed { bytes: out, error: None }
+    pub fn push(&mut self, bytes: &[u8]) -> Pushed {
+        self.0.push(bytes)
     }
 
     /// The upstream has ended its answer: what is still to be said, or what is missing.
     pub fn end(&mut self) -> Pushed {
-        let mut out = Vec::new();
-        if self.over {
-            return Pushed::default();
-        }
-        let last = self.splitter.end().map_or(Ok(()), |event| self.flow.push(event, &mut out));
-        if let Err(error) = last.and_then(|()| self.flow.end(&mut out)) {
-            return self.fail(error, out);
-        }
-        self.over = true;
-        Pushed { bytes: out, error: None }
+        self.0.end()
     }
 
     /// Tokens counted so far; final after `end`. Estimated where the upstream has not said.
     pub fn usage(&self) -> Usage {
-        self.flow.usage()
-    }
-
-    fn fail(&mut self, error: Error, mut out: Vec<u8>) -> Pushed {
-        self.over = true;
-        out.extend(error.event(self.api));
-        Pushed { bytes: out, error: Some(error) }
+        self.0.usage()
     }
 }
 

@@ -1,6 +1,9 @@
 //! The long way: client's dialect → internal form → wire format, and back.
 
-use super::{Answer, Flow, Outgoing, Pairing, dialect};
+use super::{
+    Answer, Flow, Outgoing, Pairing, dialect,
+    events::{Events, Steps},
+};
 use crate::{
     client::Encoder,
     error::Error,
@@ -42,14 +45,15 @@ impl Pairing for Through {
     }
 
     fn flow(&self, target: &Target) -> Box<dyn Flow> {
-        Box::new(Passage {
+        let passage = Passage {
             decoder: target.deployment.wire().decoder(target),
             encoder: dialect(target).encoder(target),
             tally: Tally::new(target),
             model: target.call.model.clone(),
             last: Value::Null,
             chunks: Vec::new(),
-        })
+        };
+        Box::new(Events::new(target, passage))
     }
 }
 
@@ -86,7 +90,7 @@ fn head(chunk: &serde_json::Map<String, Value>) -> Value {
     chunk.iter().filter(|(key, _)| *key != "choices").map(|(k, v)| (k.clone(), v.clone())).collect()
 }
 
-impl Flow for Passage {
+impl Steps for Passage {
     fn push(&mut self, event: &sse::Event, out: &mut Vec<u8>) -> Result<(), Error> {
         let result = self.decoder.push(event, &mut self.chunks);
         self.forward(out)?;

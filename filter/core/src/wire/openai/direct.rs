@@ -11,7 +11,7 @@ use crate::{
     error::Error,
     operation::Operation,
     parameters,
-    translate::{Answer, Flow, Outgoing, Pairing},
+    translate::{Answer, Flow, Outgoing, Pairing, events::Events},
     usage::Usage,
     wire::{Target, Wire},
 };
@@ -70,7 +70,7 @@ impl Pairing for Direct {
     }
 
     fn flow(&self, target: &Target) -> Box<dyn Flow> {
-        Box::new(Relay::new(target))
+        Box::new(Events::new(target, Relay::new(target)))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     client::openai::{DONE, write_chunk},
     error::Error,
     sse,
-    translate::Flow,
+    translate::events::Steps,
     usage::{Tally, Usage},
     wire::{Decoder, Target},
 };
@@ -86,7 +86,7 @@ impl Relay {
     }
 }
 
-impl Flow for Relay {
+impl Steps for Relay {
     fn push(&mut self, event: &sse::Event, out: &mut Vec<u8>) -> Result<(), Error> {
         if self.done || self.pass(&event.data, out) {
             return Ok(());
