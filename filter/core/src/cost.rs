@@ -10,11 +10,12 @@ pub fn cost(usage: &Usage, facts: &Map<String, Value>) -> f64 {
 
 /// US dollars for `usage` at the prices of a service tier: `flex`, `priority`, …; anything else is the standard one.
 pub fn cost_at(usage: &Usage, facts: &Map<String, Value>, tier: &str) -> f64 {
+    let facts = bracket(facts, usage.prompt);
     let prices = Prices { facts, tier, above: threshold(facts, usage.prompt) };
     let input = prices.of("input_cost_per_token").unwrap_or_default();
     let output = prices.of("output_cost_per_token").unwrap_or_default();
-    let read = prices.of("cache_read_input_token_cost").unwrap_or_default();
-    let written = prices.of("cache_creation_input_token_cost").unwrap_or_default();
+    let read = prices.of("cache_read_input_token_cost").unwrap_or(input);
+    let written = prices.of("cache_creation_input_token_cost").unwrap_or(input);
     let written_1h = prices.of("cache_creation_input_token_cost_above_1hr").unwrap_or(written);
     let audio_in = prices.of("input_cost_per_audio_token").unwrap_or(input);
     let audio_out = prices.of("output_cost_per_audio_token").unwrap_or(output);
@@ -55,6 +56,9 @@ impl Prices<'_> {
     /// The most particular price there is: for the length and tier, for the length, for the tier, for the model.
     fn of(&self, name: &str) -> Option<f64> {
         let price = |key: &str| self.facts.get(key).and_then(Value::as_f64);
+        if self.tier.is_empty() && self.above.is_empty() {
+            return price(name);
+        }
         let tier = if self.tier.is_empty() { String::new() } else { format!("_{}", self.tier) };
         let long = format!("{name}{}", self.above);
         price(&format!("{long}{tier}"))
@@ -62,6 +66,17 @@ impl Prices<'_> {
             .or_else(|| price(&format!("{name}{tier}")))
             .or_else(|| price(name))
     }
+}
+
+/// The prices for a prompt of this length, where the row has brackets (`tiered_pricing`) instead of plain prices.
+fn bracket(facts: &Map<String, Value>, prompt: u64) -> &Map<String, Value> {
+    let brackets =
+        facts.get("tiered_pricing").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let end = |bracket: &&Value| bracket.pointer("/range/1").and_then(Value::as_f64);
+    #[expect(clippy::cast_precision_loss, reason = "no prompt has 2^53 tokens")]
+    let fits = |bracket: &&Value| end(bracket).is_some_and(|end| prompt as f64 <= end);
+    let found = brackets.iter().find(fits).or(brackets.last());
+    found.and_then(Value::as_object).unwrap_or(facts)
 }
 
 /// The suffix of the highest `input_cost_per_token_above_…k_tokens` that a prompt exceeds.
@@ -76,4 +91,43 @@ fn threshold(facts: &Map<String, Value>, prompt: u64) -> &str {
         }
     }
     best.1
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "rounded to whole numbers")]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn dollars_for(usage: Usage, facts: &Value, tier: &str) -> f64 {
+        (cost_at(&usage, facts.as_object().unwrap(), tier) * 1e6).round()
+    }
+
+    #[test]
+    fn every_kind_of_token_has_its_price_or_the_plain_one() {
+        let facts = json!({"input_cost_per_token": 1e-6, "output_cost_per_token": 10e-6,
+            "cache_read_input_token_cost": 0.5e-6, "cache_creation_input_token_cost": 2e-6,
+            "cache_creation_input_token_cost_above_1hr": 4e-6, "output_cost_per_token_priority": 20e-6});
+        let usage = Usage {
+            prompt: 1000,
+            cached: 200,
+            cache_creation: 300,
+            cache_creation_1h: 100,
+            completion: 10,
+            ..Usage::default()
+        };
+        assert_eq!(dollars_for(usage, &facts, ""), 500.0 + 100.0 + 400.0 + 400.0 + 100.0);
+        assert_eq!(
+            dollars_for(Usage { prompt: 0, completion: 10, ..Usage::default() }, &facts, "priority"),
+            200.0
+        );
+        assert_eq!(dollars_for(Usage { prompt: 9, cached: 9, ..Usage::default() }, &json!({}), ""), 0.0);
+    }
+
+    #[test]
+    fn a_long_prompt_pays_the_long_price_for_all_of_it() {
+        let facts = json!({"input_cost_per_token": 1e-6, "input_cost_per_token_above_200k_tokens": 2e-6});
+        let of = |prompt| dollars_for(Usage { prompt, ..Usage::default() }, &facts, "");
+        assert_eq!((of(200_000), of(200_001)), (200_000.0, 400_002.0));
+    }
 }

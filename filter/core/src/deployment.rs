@@ -46,7 +46,9 @@ impl Deployment {
     /// Where it is: its own base URL or its provider's. Never ends in a slash.
     pub fn base_url(&self) -> &str {
         let base = match self.api_base.trim_end_matches('/') {
-            "" => self.params.get("base_url").and_then(Value::as_str).unwrap_or_default().trim_end_matches('/'),
+            "" => {
+                self.params.get("base_url").and_then(Value::as_str).unwrap_or_default().trim_end_matches('/')
+            }
             given => given,
         };
         if base.is_empty() { self.provider().facts().base_url } else { base }
@@ -103,7 +105,8 @@ mod tests {
     use super::*;
 
     fn path(api_base: &str) -> String {
-        Deployment { provider: "openai".into(), api_base: api_base.into(), ..Deployment::default() }.path("/chat")
+        Deployment { provider: "openai".into(), api_base: api_base.into(), ..Deployment::default() }
+            .path("/chat")
     }
 
     #[test]

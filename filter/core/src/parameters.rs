@@ -167,7 +167,8 @@ fn add_headers(headers: &mut Vec<(String, String)>, set: Option<&Value>) {
             other => other.to_string(),
         };
         let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
-        let clean = !name.is_empty() && name.bytes().all(token) && !value.bytes().any(|b| b.is_ascii_control());
+        let clean =
+            !name.is_empty() && name.bytes().all(token) && !value.bytes().any(|b| b.is_ascii_control());
         if clean && !RESERVED.contains(&name.as_str()) {
             headers.retain(|(known, _)| *known != name);
             headers.push((name, value));
@@ -177,8 +178,11 @@ fn add_headers(headers: &mut Vec<(String, String)>, set: Option<&Value>) {
 
 /// Removes what a path such as `tools[*].function.strict` or `a.b[0].c` names.
 fn remove(chat: &mut Map<String, Value>, path: &str) {
-    let steps: Vec<&str> =
-        path.split(['.', '[']).map(|step| step.trim_end_matches(']')).filter(|step| !step.is_empty()).collect();
+    let steps: Vec<&str> = path
+        .split(['.', '['])
+        .map(|step| step.trim_end_matches(']'))
+        .filter(|step| !step.is_empty())
+        .collect();
     match steps.as_slice() {
         [] => {}
         [name] => drop(chat.shift_remove(*name)),
@@ -224,7 +228,8 @@ mod tests {
 
     #[test]
     fn a_nested_path_is_dropped_in_every_item() {
-        let mut chat = map(json!({"tools": [{"function": {"strict": true, "name": "a"}}, {"function": {}}], "b": 1}));
+        let mut chat =
+            map(json!({"tools": [{"function": {"strict": true, "name": "a"}}, {"function": {}}], "b": 1}));
         remove(&mut chat, "tools[*].function.strict");
         remove(&mut chat, "b");
         remove(&mut chat, "tools[9].x");
@@ -233,7 +238,8 @@ mod tests {
 
     #[test]
     fn a_client_cannot_set_credentials_or_break_a_header() {
-        let mut chat = map(json!({"extra_headers": {"Authorization": "x", "X-Api-Key": "x", ":path": "/x", "host": "x",
+        let mut chat =
+            map(json!({"extra_headers": {"Authorization": "x", "X-Api-Key": "x", ":path": "/x", "host": "x",
             "x-a": "1\r\nx-b: 2", "X-Fine": "1", "x-number": 7}, "api_key": "sk", "mock_response": "x"}));
         let headers = apply(&mut chat, &Deployment::default());
         assert_eq!(headers, [("x-fine".to_owned(), "1".to_owned()), ("x-number".into(), "7".into())]);

@@ -38,6 +38,7 @@ pub struct TooLong;
 
 /// Cuts bytes, split anywhere, into events. Keeps only the event that is not finished.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts about the bytes so far")]
 pub struct Splitter {
     /// The start of a line whose end has not come yet.
     line: Vec<u8>,

@@ -109,15 +109,12 @@ impl Counts {
     }
 
     fn usage(&self) -> Option<Usage> {
-        if self.prompt_tokens.or(self.completion_tokens).or(self.total_tokens).is_none() {
-            return None;
-        }
+        self.prompt_tokens.or(self.completion_tokens).or(self.total_tokens)?;
         let none = Details::default();
         let input = self.prompt_tokens_details.as_ref().unwrap_or(&none);
         let output = self.completion_tokens_details.as_ref().unwrap_or(&none);
         let creation = input.cache_creation_token_details.as_ref();
-        let cached =
-            input.cached_tokens.or(self.cache_read_input_tokens).or(self.prompt_cache_hit_tokens);
+        let cached = input.cached_tokens.or(self.cache_read_input_tokens).or(self.prompt_cache_hit_tokens);
         let written =
             input.cache_creation_tokens.or(input.cache_write_tokens).or(self.cache_creation_input_tokens);
         // A total alone is at least paid for as input.
@@ -140,7 +137,11 @@ impl Counts {
 }
 
 /// Some providers send `12.0`; none means a fraction of a token.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what u64 holds by `as`")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to what u64 holds by `as`"
+)]
 fn count(number: Option<f64>) -> u64 {
     number.unwrap_or_default() as u64
 }
@@ -182,7 +183,10 @@ mod tests {
         assert_eq!(usage(json!({"prompt_tokens": 0, "completion_tokens": 0})), Some(Usage::default()));
         let read = usage(json!({"prompt_tokens": 10, "completion_tokens": 5.0, "prompt_cache_hit_tokens": 4,
             "completion_tokens_details": {"reasoning_tokens": 2, "audio_tokens": null}}));
-        assert_eq!(read, Some(Usage { prompt: 10, completion: 5, cached: 4, reasoning: 2, ..Usage::default() }));
+        assert_eq!(
+            read,
+            Some(Usage { prompt: 10, completion: 5, cached: 4, reasoning: 2, ..Usage::default() })
+        );
         assert_eq!(usage(json!({"total_tokens": 9})), Some(Usage { prompt: 9, ..Usage::default() }));
     }
 }

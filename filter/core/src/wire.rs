@@ -4,7 +4,9 @@
 pub mod anthropic;
 pub mod openai;
 
-use crate::{call::Call, deployment::Deployment, error::Error, operation::Operation, providers::Provider, sse};
+use crate::{
+    call::Call, deployment::Deployment, error::Error, operation::Operation, providers::Provider, sse,
+};
 use serde_json::{Map, Value};
 
 /// What is being translated, and for whom.

@@ -45,7 +45,11 @@ impl Error {
         let name = facts.name;
         let quote = quote(body);
         let what = if quote.is_empty() { "an empty answer".to_owned() } else { format!("{why}: {quote}") };
-        Self::new(500, "internal_server_error", format!("litellm.InternalServerError: {name}Exception - {what}"))
+        Self::new(
+            500,
+            "internal_server_error",
+            format!("litellm.InternalServerError: {name}Exception - {what}"),
+        )
     }
 
     /// A stream that stopped before the answer was complete.
@@ -68,7 +72,8 @@ fn from_value(facts: &Facts, status: u16, body: &Value) -> Error {
     let error = error_object(body);
     let text = |name: &str| error.get(name).and_then(Value::as_str);
     let code = text("code").unwrap_or_default();
-    let message = text("message").or_else(|| body.get("error")?.as_str()).or_else(|| body.get("detail")?.as_str());
+    let message =
+        text("message").or_else(|| body.get("error")?.as_str()).or_else(|| body.get("detail")?.as_str());
     let message = message.map_or_else(|| format!("Error code: {status} - {body}"), str::to_owned);
     let class = class(status, code, &message);
     let mut out = dressed(facts, status, class, &message);
@@ -109,7 +114,12 @@ fn class(status: u16, code: &str, message: &str) -> Class {
     match status {
         400 | 413 | 422
             if code == "context_length_exceeded"
-                || says(&["maximum context length", "prompt is too long", "context window", "exceeds the context"]) =>
+                || says(&[
+                    "maximum context length",
+                    "prompt is too long",
+                    "context window",
+                    "exceeds the context",
+                ]) =>
         {
             Class::ContextWindow
         }
@@ -117,14 +127,13 @@ fn class(status: u16, code: &str, message: &str) -> Class {
             Class::ContentPolicy
         }
         401 => Class::Authentication,
-        403 | 409 => Class::Api,
+        403 | 409 | 505.. => Class::Api,
         404 => Class::NotFound,
         408 | 504 => Class::Timeout,
         429 => Class::RateLimit,
         500 => Class::InternalServer,
         502 => Class::BadGateway,
         503 => Class::ServiceUnavailable,
-        505.. => Class::Api,
         _ => Class::BadRequest,
     }
 }

@@ -4,6 +4,9 @@ use super::{Usage, complete, estimate};
 use crate::{cost, wire::Target};
 use serde_json::{Map, Value, json};
 
+/// The fields of a chunk that its usage chunk repeats.
+const HEAD: &[&str] = &["id", "created", "model", "object", "system_fingerprint", "service_tier"];
+
 /// The running count of one stream.
 #[derive(Debug)]
 pub struct Tally {
@@ -11,6 +14,10 @@ pub struct Tally {
     prompt: u64,
     /// Bytes of answer so far.
     bytes: usize,
+    /// Of those, the ones of reasoning.
+    reasoning: usize,
+    /// The answer calls tools.
+    called: bool,
     /// The last `usage` object seen, as the provider sent it.
     reported: Option<(Usage, Value)>,
     /// The model's prices, for the usage chunk of a client that wants one.
@@ -21,7 +28,14 @@ impl Tally {
     /// Nothing counted yet.
     pub fn new(target: &Target) -> Self {
         let facts = if target.call.include_usage { target.deployment.facts.clone() } else { Map::new() };
-        Self { prompt: target.call.estimate.prompt, bytes: 0, reported: None, facts }
+        Self {
+            prompt: target.call.estimate.prompt,
+            bytes: 0,
+            reasoning: 0,
+            called: false,
+            reported: None,
+            facts,
+        }
     }
 
     /// Counts a chunk and takes its `usage` out. False when that was all the chunk had: it need not be forwarded.
@@ -36,6 +50,9 @@ impl Tally {
         let mut content = false;
         for choice in choices {
             let delta = choice.get("delta");
+            let reasoning = delta.and_then(|delta| delta.get("reasoning_content")?.as_str());
+            self.reasoning += reasoning.map_or(0, str::len);
+            self.called |= delta.is_some_and(|delta| delta.get("tool_calls").is_some());
             self.bytes += delta.map(text_in).unwrap_or_default();
             content |= delta.and_then(Value::as_object).is_some_and(|delta| !delta.is_empty())
                 || choice.get("finish_reason").is_some_and(|reason| !reason.is_null());
@@ -62,30 +79,37 @@ impl Tally {
 
     /// The stream's last chunk: `head` (`id`, `created`, `model`, …) with empty choices and the usage.
     pub fn chunk(&self, head: Value) -> Value {
-        let mut chunk = if head.is_object() { head } else { json!({ "object": "chat.completion.chunk" }) };
-        let mut body = self.body();
-        if let (Some(body), false) = (body.as_object_mut(), self.facts.is_empty()) {
-            body.insert("cost".into(), json!(cost::cost(&self.usage(), &self.facts)));
-        }
+        let mut chunk = if head.is_object() { head } else { json!({}) };
         if let Some(chunk) = chunk.as_object_mut() {
+            chunk.retain(|name, _| HEAD.contains(&name.as_str()));
             chunk.insert("choices".into(), json!([{ "index": 0, "delta": {} }]));
-            chunk.insert("usage".into(), body);
+            chunk.insert("usage".into(), self.body());
         }
         chunk
     }
 
     fn body(&self) -> Value {
-        if let Some((_, reported)) = &self.reported {
-            let mut body = reported.clone();
-            complete(&mut body);
-            return body;
+        let usage = self.usage();
+        let mut body = match &self.reported {
+            Some((_, reported)) => reported.clone(),
+            None => json!({
+                "completion_tokens": usage.completion,
+                "prompt_tokens": usage.prompt,
+                "total_tokens": usage.total(),
+            }),
+        };
+        complete(&mut body);
+        let Some(map) = body.as_object_mut() else { return body };
+        if !self.called && map.get("completion_tokens_details").is_none_or(Value::is_null) {
+            let reasoning = estimate(self.reasoning).min(usage.completion);
+            let details =
+                json!({ "reasoning_tokens": reasoning, "text_tokens": usage.completion - reasoning });
+            map.insert("completion_tokens_details".into(), details);
         }
-        let guess = self.guess();
-        json!({
-            "completion_tokens": guess.completion,
-            "prompt_tokens": guess.prompt,
-            "total_tokens": guess.total(),
-        })
+        if !self.facts.is_empty() {
+            map.insert("cost".into(), json!(cost::cost(&usage, &self.facts)));
+        }
+        body
     }
 
     fn guess(&self) -> Usage {

@@ -49,7 +49,8 @@ pub fn normalise(mut body: Value, target: &Target) -> Result<Value, Error> {
     if missing(map, "object") {
         map.insert("object".into(), "chat.completion".into());
     }
-    let choices = map.get_mut("choices").and_then(Value::as_array_mut).map(Vec::as_mut_slice).unwrap_or_default();
+    let choices =
+        map.get_mut("choices").and_then(Value::as_array_mut).map(Vec::as_mut_slice).unwrap_or_default();
     for choice in choices.iter_mut().filter_map(Value::as_object_mut) {
         normalise_choice(choice, target);
     }
@@ -59,12 +60,14 @@ pub fn normalise(mut body: Value, target: &Target) -> Result<Value, Error> {
 fn normalise_choice(choice: &mut Map<String, Value>, target: &Target) {
     let mut called = false;
     if let Some(message) = choice.get_mut("message").and_then(Value::as_object_mut) {
+        let reasoning = message.get("reasoning").filter(|text| !text.is_null()).cloned();
         fields::name_reasoning(message);
         fields::flatten_content(message);
         split_thoughts(message);
         called = fix_tool_calls(message, target);
         let refusal = message.get("refusal").filter(|refusal| !refusal.is_null()).cloned();
-        gather(message, MESSAGE, refusal.map(|refusal| ("refusal", refusal)));
+        let copies = [("refusal", refusal), ("reasoning", reasoning)];
+        gather(message, MESSAGE, copies.into_iter().filter_map(|(name, copy)| Some((name, copy?))));
     }
     let native = choice.get("finish_reason").and_then(Value::as_str).map(str::to_owned);
     let reason = match map_finish_reason(native.as_deref().unwrap_or("stop")) {
@@ -77,12 +80,19 @@ fn normalise_choice(choice: &mut Map<String, Value>, target: &Target) {
 }
 
 /// Moves what is not in `known`, and `extra`, to `provider_specific_fields`.
-fn gather(map: &mut Map<String, Value>, known: &[&str], extra: Option<(&str, Value)>) {
-    let foreign: Vec<String> =
-        map.iter().filter(|(name, _)| !known.contains(&name.as_str())).map(|(name, _)| name.clone()).collect();
+fn gather(
+    map: &mut Map<String, Value>,
+    known: &[&str],
+    extra: impl IntoIterator<Item = (&'static str, Value)>,
+) {
+    let foreign: Vec<String> = map
+        .iter()
+        .filter(|(name, _)| !known.contains(&name.as_str()))
+        .map(|(name, _)| name.clone())
+        .collect();
     let mut fields: Vec<(String, Value)> =
         foreign.into_iter().filter_map(|name| map.shift_remove_entry(&name)).collect();
-    fields.extend(extra.map(|(name, value)| (name.to_owned(), value)));
+    fields.extend(extra.into_iter().map(|(name, value)| (name.to_owned(), value)));
     if fields.is_empty() {
         return;
     }
@@ -98,9 +108,9 @@ fn gather(map: &mut Map<String, Value>, known: &[&str], extra: Option<(&str, Val
 /// `<think>…</think>` in front of the text is reasoning.
 fn split_thoughts(message: &mut Map<String, Value>) {
     let Some(content) = message.get("content").and_then(Value::as_str) else { return };
-    let Some((thought, rest)) = fields::THOUGHTS.iter().find_map(|(open, close)| {
-        content.strip_prefix(open)?.split_once(close)
-    }) else {
+    let Some((thought, rest)) =
+        fields::THOUGHTS.iter().find_map(|(open, close)| content.strip_prefix(open)?.split_once(close))
+    else {
         return;
     };
     let (thought, rest) = (Value::from(thought), Value::from(rest));

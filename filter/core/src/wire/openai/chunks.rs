@@ -200,6 +200,10 @@ impl Decoder for Chunks {
     }
 
     fn end(&mut self, _out: &mut Vec<Value>) -> Result<(), Error> {
-        if self.choices.iter().any(|choice| choice.finished) { Ok(()) } else { Err(Error::truncated(self.facts)) }
+        if self.choices.iter().any(|choice| choice.finished) {
+            Ok(())
+        } else {
+            Err(Error::truncated(self.facts))
+        }
     }
 }

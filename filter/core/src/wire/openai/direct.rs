@@ -59,8 +59,7 @@ impl Pairing for Direct {
             return Ok(Answer { body: out, usage: plain.usage });
         }
         let facts = target.provider().facts();
-        let mut chat: Value =
-            serde_json::from_slice(body).map_err(|e| Error::unreadable(facts, body, &e))?;
+        let mut chat: Value = serde_json::from_slice(body).map_err(|e| Error::unreadable(facts, body, &e))?;
         chat = answer::normalise(chat, target)?;
         let usage = Usage::of_chat(&mut chat, target);
         if let Some(chat) = chat.as_object_mut() {
@@ -76,7 +75,8 @@ impl Pairing for Direct {
 
 /// The deployment drops something from within a field: that needs the tree.
 fn drops_parts(target: &Target) -> bool {
-    parameters::strings(target.deployment.params.get("additional_drop_params")).any(|path| path.contains(['.', '[']))
+    parameters::strings(target.deployment.params.get("additional_drop_params"))
+        .any(|path| path.contains(['.', '[']))
 }
 
 fn parse(raw: &RawValue) -> Result<Value, Error> {
@@ -95,7 +95,9 @@ fn write(
         out.push(if out.is_empty() { b'{' } else { b',' });
         append(&mut out, name);
         out.push(b':');
-        let text = (*value == Value::Bool(true) && LONG.contains(&name.as_str())).then(|| fields.get(name)).flatten();
+        let text = (*value == Value::Bool(true) && LONG.contains(&name.as_str()))
+            .then(|| fields.get(name))
+            .flatten();
         match (text, name.as_str(), rules) {
             (None, ..) => append(&mut out, value),
             (Some(text), "messages", Some(rules)) => write_messages(text, rules, &mut out)?,
@@ -120,7 +122,9 @@ fn write_messages(text: &str, rules: Rules, out: &mut Vec<u8>) -> Result<(), Err
     }
     let messages = serde_json::from_str(text).map_err(|e| Error::invalid(format!("messages: {e}")))?;
     let mut messages = messages::hoist_images(messages);
-    messages.iter_mut().for_each(|message| rules.clean(message));
+    for message in &mut messages {
+        rules.clean(message);
+    }
     append(out, &messages);
     Ok(())
 }

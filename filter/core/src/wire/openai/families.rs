@@ -57,7 +57,8 @@ impl Family {
     pub fn of(deployment: &Deployment) -> Self {
         let model = deployment.model.as_str();
         let name = model.rsplit('/').next().unwrap_or(model);
-        let numbered = name.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        let numbered =
+            name.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         if (model.contains("gpt-5") || model.contains("gpt-6")) && !name.contains("gpt-5-chat") {
             if model.contains("search") { Self::Gpt5Search } else { Self::Gpt5 }
         } else if numbered && known(deployment) {
@@ -70,30 +71,36 @@ impl Family {
     fn refuses(self, name: &str, deployment: &Deployment) -> bool {
         let lacks = |capability| deployment.supports(capability) != Some(true);
         match (self, name) {
-            (_, "thinking") | (Self::Plain | Self::OSeries, "verbosity") => true,
+            (_, "thinking")
+            | (Self::Plain | Self::OSeries, "verbosity")
+            | (Self::OSeries | Self::Gpt5, "presence_penalty" | "frequency_penalty")
+            | (
+                Self::Gpt5,
+                "stop" | "logit_bias" | "modalities" | "prediction" | "audio" | "web_search_options",
+            ) => true,
             // A model that is in no list may well reason.
             (Self::Plain, "reasoning_effort") => known(deployment),
             (Self::Plain, "response_format") => {
                 matches!(deployment.model.as_str(), "gpt-4" | "gpt-3.5-turbo-16k")
             }
-            (Self::OSeries, "presence_penalty" | "frequency_penalty") => true,
             (Self::OSeries, "tools" | "tool_choice" | "functions" | "function_call") => {
                 lacks("supports_function_calling")
             }
             (Self::OSeries, "parallel_tool_calls") => lacks("supports_parallel_function_calling"),
             (Self::OSeries, "response_format") => lacks("supports_response_schema"),
             (Self::OSeries, name) => SAMPLING.contains(&name),
-            (
-                Self::Gpt5,
-                "presence_penalty" | "frequency_penalty" | "stop" | "logit_bias" | "modalities" | "prediction"
-                | "audio" | "web_search_options",
-            ) => true,
             (Self::Gpt5, "tool_choice") => known(deployment) && lacks("supports_tool_choice"),
             (Self::Gpt5, name) => SAMPLING.contains(&name) && lacks("supports_none_reasoning_effort"),
             (Self::Gpt5Search, name) => !matches!(
                 name,
-                "max_tokens" | "max_completion_tokens" | "stream" | "stream_options" | "web_search_options"
-                    | "response_format" | "user" | "verbosity"
+                "max_tokens"
+                    | "max_completion_tokens"
+                    | "stream"
+                    | "stream_options"
+                    | "web_search_options"
+                    | "response_format"
+                    | "user"
+                    | "verbosity"
             ),
             _ => false,
         }

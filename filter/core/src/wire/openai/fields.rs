@@ -14,8 +14,19 @@ pub fn map_finish_reason(native: &str) -> &'static str {
         "length" | "max_tokens" | "MAX_TOKENS" | "compaction" | "model_context_window_exceeded" => "length",
         "tool_calls" | "tool_use" => "tool_calls",
         "function_call" => "function_call",
-        "content_filter" | "content_filtered" | "refusal" | "ERROR_TOXIC" | "SAFETY" | "RECITATION" | "LANGUAGE"
-        | "OTHER" | "BLOCKLIST" | "PROHIBITED_CONTENT" | "SPII" | "IMAGE_SAFETY" | "sensitive"
+        "content_filter"
+        | "content_filtered"
+        | "refusal"
+        | "ERROR_TOXIC"
+        | "SAFETY"
+        | "RECITATION"
+        | "LANGUAGE"
+        | "OTHER"
+        | "BLOCKLIST"
+        | "PROHIBITED_CONTENT"
+        | "SPII"
+        | "IMAGE_SAFETY"
+        | "sensitive"
         | "guardrail_intervened" => "content_filter",
         _ => "stop",
     }

@@ -29,7 +29,7 @@ impl Rules {
 
     /// Whether the JSON of a message, or of a tool, surely needs no change. Looks only at what follows a quotation
     /// mark, so that a long text costs one search.
-    pub fn leave(&self, json: &str) -> bool {
+    pub fn leave(self, json: &str) -> bool {
         let bytes = json.as_bytes();
         memchr::memchr_iter(b'"', bytes).all(|quote| {
             let after = bytes.get(quote + 1..).unwrap_or_default();
@@ -39,7 +39,7 @@ impl Rules {
                 Some(b's') => self.system || !after.starts_with(b"system\""),
                 Some(b'f') => !after.starts_with(b"format\"") && !after.starts_with(b"file\""),
                 Some(b't') => !after.starts_with(b"tool_reference\""),
-                Some(b'i') => !after.strip_prefix(b"image_url\"").is_some_and(|rest| value(rest) == Some(b'"')),
+                Some(b'i') => after.strip_prefix(b"image_url\"").is_none_or(|rest| value(rest) != Some(b'"')),
                 _ => value(after) != Some(b'n'),
             }
         })
@@ -52,7 +52,7 @@ impl Rules {
     }
 
     /// Cleans one message.
-    pub fn clean(&self, message: &mut Value) {
+    pub fn clean(self, message: &mut Value) {
         if !self.cache_control {
             remove_deep(message, "cache_control");
         }
@@ -72,7 +72,7 @@ impl Rules {
     }
 
     /// Cleans a tool.
-    pub fn clean_tool(&self, tool: &mut Value) {
+    pub fn clean_tool(self, tool: &mut Value) {
         if !self.cache_control {
             remove_deep(tool, "cache_control");
         }
@@ -89,7 +89,8 @@ fn set_role(message: &mut Map<String, Value>, role: &str) {
 }
 
 fn parts(message: &mut Map<String, Value>) -> impl Iterator<Item = &mut Map<String, Value>> {
-    let parts = message.get_mut("content").and_then(Value::as_array_mut).map(Vec::as_mut_slice).unwrap_or_default();
+    let parts =
+        message.get_mut("content").and_then(Value::as_array_mut).map(Vec::as_mut_slice).unwrap_or_default();
     parts.iter_mut().filter_map(Value::as_object_mut)
 }
 

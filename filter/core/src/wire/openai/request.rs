@@ -17,10 +17,14 @@ pub fn build(mut chat: Map<String, Value>, target: &Target) -> Result<Map<String
     let rules = Rules::of(target.deployment, family);
     if let Some(Value::Array(messages)) = chat.get_mut("messages") {
         *messages = messages::hoist_images(std::mem::take(messages));
-        messages.iter_mut().for_each(|message| rules.clean(message));
+        for message in messages {
+            rules.clean(message);
+        }
     }
     if let Some(Value::Array(tools)) = chat.get_mut("tools") {
-        tools.iter_mut().for_each(|tool| rules.clean_tool(tool));
+        for tool in tools {
+            rules.clean_tool(tool);
+        }
     }
     Ok(chat)
 }
@@ -64,7 +68,10 @@ fn ask_for_usage(chat: &mut Map<String, Value>) {
 
 fn fit_embeddings(chat: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
     let deployment = target.deployment;
-    if chat.contains_key("dimensions") && deployment.at_home() && !deployment.model.contains("text-embedding-3") {
+    if chat.contains_key("dimensions")
+        && deployment.at_home()
+        && !deployment.model.contains("text-embedding-3")
+    {
         if !deployment.switch("drop_params") {
             return Err(crate::parameters::unsupported_error(
                 "Setting dimensions is not supported for OpenAI `text-embedding-3` and later models. To drop it from \

@@ -34,7 +34,9 @@ impl Thoughts {
                 let all = held + piece;
                 match THOUGHTS.iter().find_map(|(open, close)| Some((all.strip_prefix(open)?, close))) {
                     Some((rest, close)) => inside(close, rest, last, &mut thought, &mut text),
-                    None if !last && THOUGHTS.iter().any(|(open, _)| open.starts_with(&all)) => Self::Before(all),
+                    None if !last && THOUGHTS.iter().any(|(open, _)| open.starts_with(&all)) => {
+                        Self::Before(all)
+                    }
                     None => {
                         text = all;
                         Self::Over
@@ -57,7 +59,8 @@ fn inside(close: &'static str, all: &str, last: bool, thought: &mut String, text
         after.clone_into(text);
         return Thoughts::Over;
     }
-    let held = (1..close.len()).rev().filter_map(|n| close.get(..n)).find(|start| !last && all.ends_with(start));
+    let held =
+        (1..close.len()).rev().filter_map(|n| close.get(..n)).find(|start| !last && all.ends_with(start));
     let (before, held) = all.split_at(all.len() - held.map_or(0, str::len));
     before.clone_into(thought);
     Thoughts::Inside(close, held.to_owned())

@@ -1,0 +1,55 @@
+//! Recorded facts that the gateway does not repeat, each with its reason. Nothing in the product looks at an id.
+
+/// End of an id → why.
+const EXCEPTIONS: &[(&str, &str)] = &[
+    // Requests.
+    (
+        "/req/stream_usage_false",
+        "usage is always asked for: the ledger is exact whether or not the client wants to see it",
+    ),
+    ("/custom-base/req/stream", "the same, also at servers that are not OpenAI's"),
+    ("/custom-base/req/stream_tools", "the same, also at servers that are not OpenAI's"),
+    ("/req/file_id_https_pdf", "fetching a document for the client is I/O, which a translation has not"),
+    ("/no_api_key", "keys are put in by Envoy: the translation knows none"),
+    ("/embeddings/missing_input", "worded as for every other missing field"),
+    // Answers.
+    ("/json_schema_validation_fail", "answers are not held to the client's schema"),
+    ("/resp/refusal", "`message.refusal` stays where OpenAI's SDK looks for it, beside LiteLLM's copy"),
+    // Streams.
+    (
+        "openai/chat/gpt-4o/stream/text_x_groq_usage",
+        "usage in `x_groq` is usage; the recorded counts are estimates",
+    ),
+    // Known quirks, recorded once more behind the proxy without their mark.
+    ("proxy/chat/gpt-4o/resp/content_list", "quirk: content as a list is text, not an error"),
+    ("proxy/chat/gpt-4o/stream/content_list", "quirk: content as a list is text, not an error"),
+    (
+        "proxy/chat/gpt-4o/stream/content_list_thinking_mistral",
+        "quirk: content as a list is text, not an error",
+    ),
+    ("proxy/chat/gpt-4o/stream/bad_json_chunk", "quirk: one malformed event does not end a stream"),
+    ("proxy/chat/gpt-4o/stream/empty_stream", "quirk: a stream without a finish reason is an error"),
+    ("proxy/chat/gpt-4o/stream/no_finish_reason", "quirk: a stream without a finish reason is an error"),
+    ("proxy/chat/gpt-4o/stream/truncated", "quirk: a stream without a finish reason is an error"),
+    ("proxy/chat/gpt-4o/stream/n_2", "quirk: every choice has its finish reason"),
+    ("proxy/chat/gpt-4o/stream/refusal", "quirk: the whole refusal is passed on"),
+    ("proxy/chat/gpt-4o/stream/think_tags", "quirk: reasoning is told apart in streams too"),
+    (
+        "proxy/chat/gpt-4o/stream/tool_finish_stop",
+        "quirk: a call of tools ends in `tool_calls` in streams too",
+    ),
+];
+
+/// Providers whose recorded costs follow no row of the price table.
+const PRICED_APART: &[(&str, &str)] = &[
+    ("cost/bedrock_mantle/", "priced by another region's row"),
+    ("cost/perplexity/", "its models of other vendors are priced without their tiers"),
+    ("cost/together_ai/", "priced by the number of parameters in the model's name"),
+    ("cost/fireworks_ai/", "priced by the number of parameters in the model's name"),
+];
+
+/// Why this case is no fact for us, if it is in the list.
+pub fn reason(id: &str) -> Option<&'static str> {
+    let listed = EXCEPTIONS.iter().find(|(end, _)| id.ends_with(end));
+    listed.or_else(|| PRICED_APART.iter().find(|(start, _)| id.starts_with(start))).map(|(_, reason)| *reason)
+}
