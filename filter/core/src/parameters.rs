@@ -30,12 +30,6 @@ const CONTROL: &[&str] = &[
     "guardrails",
     "headers",
     "id",
-    "input_cost_per_second",
-    "input_cost_per_token",
-    "litellm_credential_name",
-    "litellm_metadata",
-    "litellm_session_id",
-    "litellm_trace_id",
     "max_budget",
     "max_parallel_requests",
     "max_retries",
@@ -49,8 +43,6 @@ const CONTROL: &[&str] = &[
     "num_retries",
     "order",
     "organization",
-    "output_cost_per_second",
-    "output_cost_per_token",
     "project",
     "proxy_server_request",
     "request_timeout",
@@ -84,9 +76,12 @@ const RESERVED: &[&str] = &[
     "x-api-key",
 ];
 
-/// Whether a field steers the gateway rather than the model.
+/// Whether a field steers the gateway rather than the model: settings, prices, another vendor's address.
 pub fn is_control(name: &str) -> bool {
     CONTROL.binary_search(&name).is_ok()
+        || ["litellm_", "aws_", "vertex_", "azure_"].iter().any(|prefix| name.starts_with(prefix))
+        || name.contains("_cost_per_")
+        || name.ends_with("_token_cost")
 }
 
 /// Applies a deployment's settings to a chat request: its defaults are filled in, nulls and the gateway's own fields
@@ -125,11 +120,17 @@ pub fn check(
     known: &[&str],
     refused: impl Fn(&str) -> bool,
 ) -> Result<(), Error> {
-    let allowed: Vec<&str> = strings(deployment.params.get("allowed_openai_params")).collect();
-    let unsupported: Vec<&str> = (known.iter().copied())
-        .filter(|name| chat.contains_key(*name) && refused(name) && !allowed.contains(name))
-        .filter(|name| !(*name == "n" && chat.get("n").and_then(Value::as_u64) == Some(1)))
+    let at = |name: &str| known.iter().position(|known| *known == name);
+    let mut unsupported: Vec<(usize, &str)> = (chat.keys())
+        .filter(|name| refused(name))
+        .filter_map(|name| at(name).and_then(|at| Some((at, *known.get(at)?))))
+        .filter(|(_, name)| !(*name == "n" && chat.get("n").and_then(Value::as_u64) == Some(1)))
+        .filter(|(_, name)| {
+            !strings(deployment.params.get("allowed_openai_params")).any(|allowed| allowed == *name)
+        })
         .collect();
+    unsupported.sort_unstable();
+    let unsupported: Vec<&str> = unsupported.into_iter().map(|(_, name)| name).collect();
     if unsupported.is_empty() {
         return Ok(());
     }

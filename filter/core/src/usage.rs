@@ -90,7 +90,8 @@ struct Details {
     cached_tokens: Option<f64>,
     cache_write_tokens: Option<f64>,
     cache_creation_tokens: Option<f64>,
-    cache_creation_token_details: Option<CacheCreation>,
+    #[serde(rename = "cache_creation_token_details")]
+    creation: Option<CacheCreation>,
     audio_tokens: Option<f64>,
     reasoning_tokens: Option<f64>,
 }
@@ -113,7 +114,7 @@ impl Counts {
         let none = Details::default();
         let input = self.prompt_tokens_details.as_ref().unwrap_or(&none);
         let output = self.completion_tokens_details.as_ref().unwrap_or(&none);
-        let creation = input.cache_creation_token_details.as_ref();
+        let creation = input.creation.as_ref();
         let cached = input.cached_tokens.or(self.cache_read_input_tokens).or(self.prompt_cache_hit_tokens);
         let written =
             input.cache_creation_tokens.or(input.cache_write_tokens).or(self.cache_creation_input_tokens);

@@ -48,3 +48,6 @@ impl Wire for This {
         Box::new(chunks::Chunks::new(target))
     }
 }
+
+#[cfg(test)]
+mod tests;
