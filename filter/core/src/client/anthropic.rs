@@ -1,22 +1,36 @@
-//! Clients of Anthropic's Messages API. <https://docs.anthropic.com/en/api/messages>
+//! Anthropic's Messages API as clients speak it. <https://docs.anthropic.com/en/api/messages>
+//!
+//! Two ways through the gateway: to any chat upstream by translation (`request`, then `answer` or `Encoder`), and to
+//! an upstream that speaks Messages itself, where everything passes as it is (`native`, `Relay`).
 
-use super::{Dialect, Encoder};
-use crate::{error::Error, wire::Target};
-use serde_json::{Map, Value};
+mod answer;
+mod content;
+mod count;
+mod encoder;
+mod events;
+mod fields;
+mod messages;
+mod names;
+pub mod native;
+mod relay;
+mod request;
+mod tools;
+mod usage;
 
-/// The dialect.
-pub struct This;
+#[cfg(test)]
+mod tests;
 
-impl Dialect for This {
-    fn request(&self, _target: &Target) -> Result<Map<String, Value>, Error> {
-        Err(Error::invalid("The Messages API is not served yet"))
-    }
+pub use answer::answer;
+pub use count::input_tokens;
+pub use encoder::Encoder;
+pub use names::Names;
+pub use relay::Relay;
+pub use request::request;
 
-    fn answer(&self, chat: Value, _target: &Target) -> Result<Value, Error> {
-        Ok(chat)
-    }
+use crate::error::Error;
 
-    fn encoder(&self, target: &Target) -> Box<dyn Encoder> {
-        super::openai::This.encoder(target)
-    }
+/// A refusal of the client's own request, naming the field as Anthropic does (`messages.0.content.1: …`).
+fn refused(path: impl Into<String>, what: &str) -> Error {
+    let path = path.into();
+    Error { param: Some(path.clone()), ..Error::invalid(format!("{path}: {what}")) }
 }

@@ -1,0 +1,86 @@
+//! A JSON object taken apart at its first level only: the values stay the text they are.
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::value::RawValue;
+use std::{borrow::Cow, fmt};
+
+/// The fields in the order they came.
+pub(super) struct Fields<'a>(Vec<(Cow<'a, str>, &'a str)>);
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(json: &'a [u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(json)
+    }
+
+    /// A field's JSON; of several, the first.
+    pub(super) fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(field, _)| field == name).map(|(_, value)| *value)
+    }
+
+    /// Drops the fields for which `keep` is false.
+    pub(super) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
+        self.0.retain(|(field, _)| keep(field));
+    }
+
+    /// Writes the object with one value replaced (at every place it stands) or, where it is missing, added.
+    pub(super) fn write(&self, replaced: &[(&str, &str)], out: &mut Vec<u8>) {
+        let mut first = true;
+        let mut put = |name: &str, value: &str| {
+            out.push(if first { b'{' } else { b',' });
+            first = false;
+            quote(name, out);
+            out.push(b':');
+            out.extend_from_slice(value.as_bytes());
+        };
+        for (name, value) in &self.0 {
+            let new = replaced.iter().find(|(replaced, _)| replaced == name);
+            put(name, new.map_or(value, |(_, new)| new));
+        }
+        for (name, value) in replaced {
+            if self.get(name).is_none() {
+                put(name, value);
+            }
+        }
+        out.extend_from_slice(if first { b"{}" } else { b"}" });
+    }
+}
+
+/// A string as JSON.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn quote(text: &str, out: &mut Vec<u8>) {
+    // Writing a string to a vector cannot fail.
+    let _ = serde_json::to_writer(out, text);
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Object)
+    }
+}
+
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
+
+struct Object;
+
+impl<'de> Visitor<'de> for Object {
+    type Value = Fields<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields = Vec::with_capacity(16);
+        while let Some((Name(name), value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
+            fields.push((name, value.get()));
+        }
+        Ok(Fields(fields))
+    }
+}
