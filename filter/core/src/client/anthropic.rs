@@ -28,9 +28,15 @@ pub use relay::Relay;
 pub use request::request;
 
 use crate::error::Error;
+use serde_json::Value;
 
 /// A refusal of the client's own request, naming the field as Anthropic does (`messages.0.content.1: …`).
 fn refused(path: impl Into<String>, what: &str) -> Error {
     let path = path.into();
     Error { param: Some(path.clone()), ..Error::invalid(format!("{path}: {what}")) }
+}
+
+/// A JSON object of the fields given; unlike `json!` it moves the values in.
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Object(fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect())
 }

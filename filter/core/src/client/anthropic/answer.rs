@@ -1,6 +1,6 @@
 //! A whole chat answer, turned into a Message.
 
-use super::{names::Names, usage};
+use super::{names::Names, object, usage};
 use serde_json::{Map, Value, json};
 
 /// A `chat.completion` as a Message. `names` are those of the request it answers.
@@ -31,20 +31,20 @@ pub fn answer(mut chat: Value, names: &Names) -> Value {
     if content.is_empty() {
         content.push(text_block(String::new()));
     }
-    json!({
-        "id": id,
-        "type": "message",
-        "role": "assistant",
-        "model": model.as_str().unwrap_or_default(),
-        "content": content,
-        "stop_reason": stop_reason(finish.as_str(), called, refused),
-        "stop_sequence": null,
-        "usage": usage,
-    })
+    object([
+        ("id", id.into()),
+        ("type", "message".into()),
+        ("role", "assistant".into()),
+        ("model", model.as_str().unwrap_or_default().into()),
+        ("content", content.into()),
+        ("stop_reason", stop_reason(finish.as_str(), called, refused).into()),
+        ("stop_sequence", Value::Null),
+        ("usage", usage),
+    ])
 }
 
 fn text_block(text: String) -> Value {
-    json!({ "type": "text", "text": text })
+    object([("type", "text".into()), ("text", text.into())])
 }
 
 /// `thinking_blocks` with their signatures, or `reasoning_content` where there are none.
@@ -56,7 +56,7 @@ fn thinking(message: &mut Map<String, Value>) -> Vec<Value> {
     }
     match message.shift_remove("reasoning_content").or_else(|| message.shift_remove("reasoning")) {
         Some(Value::String(said)) if !said.is_empty() => {
-            vec![json!({ "type": "thinking", "thinking": said, "signature": "" })]
+            vec![object([("type", "thinking".into()), ("thinking", said.into()), ("signature", "".into())])]
         }
         _ => Vec::new(),
     }
@@ -65,18 +65,18 @@ fn thinking(message: &mut Map<String, Value>) -> Vec<Value> {
 fn thinking_block(mut block: Value) -> Option<Value> {
     let mut take = |field: &str| block.get_mut(field).map(Value::take).filter(Value::is_string);
     if let Some(data) = take("data") {
-        return Some(json!({ "type": "redacted_thinking", "data": data }));
+        return Some(object([("type", "redacted_thinking".into()), ("data", data)]));
     }
     let (said, signature) = (take("thinking"), take("signature"));
     if said.is_none() && signature.is_none() {
         return None;
     }
     let empty = || Value::String(String::new());
-    Some(json!({
-        "type": "thinking",
-        "thinking": said.unwrap_or_else(empty),
-        "signature": signature.unwrap_or_else(empty),
-    }))
+    Some(object([
+        ("type", "thinking".into()),
+        ("thinking", said.unwrap_or_else(empty)),
+        ("signature", signature.unwrap_or_else(empty)),
+    ]))
 }
 
 /// The text of a message: a string, or the text parts of a list.
@@ -103,12 +103,12 @@ pub(super) fn refusal(message: &Map<String, Value>) -> Option<&str> {
 
 fn tool_use(call: &Value, message: &str, index: usize, names: &Names) -> Value {
     let at = |pointer: &str| call.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-    json!({
-        "type": "tool_use",
-        "id": tool_id(at("/id"), message, index),
-        "name": names.original(at("/function/name")),
-        "input": input(call.pointer("/function/arguments")),
-    })
+    object([
+        ("type", "tool_use".into()),
+        ("id", tool_id(at("/id"), message, index).into()),
+        ("name", names.original(at("/function/name")).into()),
+        ("input", input(call.pointer("/function/arguments"))),
+    ])
 }
 
 /// An id Anthropic would take back (`^[a-zA-Z0-9_-]+$`); one is made up where the upstream gave none.

@@ -1,6 +1,6 @@
 //! Content blocks, turned into the parts of a chat message.
 
-use super::refused;
+use super::{object, refused};
 use crate::error::Error;
 use serde_json::{Map, Value, json};
 
@@ -10,14 +10,14 @@ pub(super) fn parts(block: Value, at: &str, out: &mut Vec<Value>) -> Result<(), 
     let mut block = match block {
         Value::Object(block) => block,
         Value::String(text) => {
-            out.push(json!({ "type": "text", "text": text }));
+            out.push(text_part(text));
             return Ok(());
         }
         _ => return Err(refused(at, "must be a content block")),
     };
     let first = out.len();
     match block.get("type").and_then(Value::as_str) {
-        Some("text") => out.push(json!({ "type": "text", "text": text(&mut block, "text") })),
+        Some("text") => out.push(text_part(text(&mut block, "text"))),
         Some("image" | "document") => source(&mut block, at, out)?,
         Some("search_result") => search_result(&mut block, at, out)?,
         Some(_) => {
@@ -28,7 +28,7 @@ pub(super) fn parts(block: Value, at: &str, out: &mut Vec<Value>) -> Result<(), 
     }
     // A block may become several parts; the cache is to reach to the end of the last.
     if out.len() > first
-        && let Some(Value::Object(last)) = out.last_mut()
+        && let Some(last) = out.last_mut()
     {
         keep_cache_control(&mut block, last);
     }
@@ -59,10 +59,15 @@ fn source(block: &mut Map<String, Value>, at: &str, out: &mut Vec<Value>) -> Res
             out.push(json!({ "type": "file", "file": { "file_id": id } }));
             return Ok(());
         }
-        _ => return Err(refused(format!("{at}.type"), "must be 'base64', 'url', 'text', 'content' or 'file'")),
+        _ => {
+            return Err(refused(
+                format!("{at}.type"),
+                "must be 'base64', 'url', 'text', 'content' or 'file'",
+            ));
+        }
     };
     // Documents travel as `image_url` too: that is the internal form, the media type says what it is.
-    out.push(json!({ "type": "image_url", "image_url": { "url": url } }));
+    out.push(object([("type", "image_url".into()), ("image_url", object([("url", url.into())]))]));
     Ok(())
 }
 
@@ -70,13 +75,17 @@ fn source(block: &mut Map<String, Value>, at: &str, out: &mut Vec<Value>) -> Res
 fn titled(block: &Map<String, Value>, data: &str) -> Value {
     let heading = ["title", "context"].iter().filter_map(|field| block.get(*field)?.as_str());
     let text: Vec<&str> = heading.chain([data]).collect();
-    json!({ "type": "text", "text": text.join("\n\n") })
+    text_part(text.join("\n\n"))
+}
+
+fn text_part(text: String) -> Value {
+    object([("type", "text".into()), ("text", text.into())])
 }
 
 fn search_result(block: &mut Map<String, Value>, at: &str, out: &mut Vec<Value>) -> Result<(), Error> {
     let heading: Vec<&str> =
         ["title", "source"].iter().filter_map(|field| block.get(*field)?.as_str()).collect();
-    out.push(json!({ "type": "text", "text": heading.join("\n") }));
+    out.push(text_part(heading.join("\n")));
     list(block.shift_remove("content"), &format!("{at}.content"), out)
 }
 
@@ -103,8 +112,10 @@ pub(super) fn flattened(mut parts: Vec<Value>) -> Value {
 }
 
 /// Moves `cache_control` to the part that stands for the block.
-pub(super) fn keep_cache_control(block: &mut Map<String, Value>, part: &mut Map<String, Value>) {
-    if let Some(control) = block.shift_remove("cache_control").filter(Value::is_object) {
+pub(super) fn keep_cache_control(block: &mut Map<String, Value>, part: &mut Value) {
+    if let Some(control) = block.shift_remove("cache_control").filter(Value::is_object)
+        && let Value::Object(part) = part
+    {
         part.insert("cache_control".into(), control);
     }
 }

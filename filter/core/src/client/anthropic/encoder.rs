@@ -130,7 +130,9 @@ impl Encoder {
         match delta.get("thinking_blocks").and_then(Value::as_array) {
             Some(blocks) if !blocks.is_empty() => {
                 self.calls.close_whole(out);
-                blocks.iter().for_each(|block| self.blocks.thinking_block(block, out));
+                for block in blocks {
+                    self.blocks.thinking_block(block, out);
+                }
             }
             _ => {
                 if let Some(thinking) = said("reasoning_content").or_else(|| said("reasoning")) {

@@ -1,8 +1,8 @@
 //! The turns of a conversation, turned into chat messages.
 
-use super::{content, names, refused};
+use super::{content, names, object, refused};
 use crate::error::Error;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// The system prompt and the turns as one list of chat messages.
 pub(super) fn chat(system: Option<Value>, turns: Option<Value>) -> Result<Value, Error> {
@@ -43,7 +43,7 @@ fn system_message(content: Value, at: &str, out: &mut Vec<Value>) -> Result<(), 
         }
         _ => return Err(refused(at, "must be a string or a list of blocks")),
     };
-    out.push(json!({ "role": "system", "content": content }));
+    out.push(object([("role", "system".into()), ("content", content)]));
     Ok(())
 }
 
@@ -51,7 +51,7 @@ fn system_message(content: Value, at: &str, out: &mut Vec<Value>) -> Result<(), 
 fn user(content: Value, at: &str, out: &mut Vec<Value>) -> Result<(), Error> {
     let blocks = match content {
         Value::String(text) => {
-            out.push(json!({ "role": "user", "content": text }));
+            out.push(object([("role", "user".into()), ("content", text.into())]));
             return Ok(());
         }
         Value::Array(blocks) => blocks,
@@ -68,7 +68,7 @@ fn user(content: Value, at: &str, out: &mut Vec<Value>) -> Result<(), Error> {
         }
     }
     if !parts.is_empty() {
-        out.push(json!({ "role": "user", "content": parts }));
+        out.push(object([("role", "user".into()), ("content", parts.into())]));
     }
     Ok(())
 }
@@ -88,18 +88,15 @@ fn tool_message(mut block: Map<String, Value>, at: &str) -> Result<Value, Error>
         }
         Some(_) => return Err(refused(format!("{at}.content"), "must be a string or a list of blocks")),
     };
-    let mut message = Map::new();
-    message.insert("role".into(), "tool".into());
-    message.insert("tool_call_id".into(), id.into());
-    message.insert("content".into(), content);
+    let mut message = object([("role", "tool".into()), ("tool_call_id", id.into()), ("content", content)]);
     content::keep_cache_control(&mut block, &mut message);
-    Ok(Value::Object(message))
+    Ok(message)
 }
 
 fn assistant(content: Value, at: &str, out: &mut Vec<Value>) -> Result<(), Error> {
     let blocks = match content {
         Value::String(text) => {
-            out.push(json!({ "role": "assistant", "content": text }));
+            out.push(object([("role", "assistant".into()), ("content", text.into())]));
             return Ok(());
         }
         Value::Array(blocks) => blocks,
@@ -126,14 +123,15 @@ impl Turn {
         let Value::Object(mut block) = block else { return content::parts(block, at, &mut self.texts) };
         match block.get("type").and_then(Value::as_str).unwrap_or_default() {
             "text" => content::parts(Value::Object(block), at, &mut self.texts)?,
-            "thinking" => self.thinking.push(json!({
-                "type": "thinking",
-                "thinking": content::text(&mut block, "thinking"),
-                "signature": content::text(&mut block, "signature"),
-            })),
-            "redacted_thinking" => self
-                .thinking
-                .push(json!({ "type": "redacted_thinking", "data": content::text(&mut block, "data") })),
+            "thinking" => self.thinking.push(object([
+                ("type", "thinking".into()),
+                ("thinking", content::text(&mut block, "thinking").into()),
+                ("signature", content::text(&mut block, "signature").into()),
+            ])),
+            "redacted_thinking" => self.thinking.push(object([
+                ("type", "redacted_thinking".into()),
+                ("data", content::text(&mut block, "data").into()),
+            ])),
             "tool_use" => self.calls.push(call(block, at)?),
             // What Anthropic's own servers did (searches, code runs): nothing another upstream could take up.
             _ => {}
@@ -144,6 +142,7 @@ impl Turn {
     fn message(self) -> Option<Value> {
         let Self { texts, thinking, calls } = self;
         let mut message = Map::new();
+        message.insert("role".into(), "assistant".into());
         if !texts.is_empty() {
             let content = if texts.iter().any(|part| part.get("cache_control").is_some()) {
                 Value::Array(texts)
@@ -166,11 +165,7 @@ impl Turn {
         if !calls.is_empty() {
             message.insert("tool_calls".into(), calls.into());
         }
-        if message.is_empty() {
-            return None;
-        }
-        message.insert("role".into(), "assistant".into());
-        Some(Value::Object(message))
+        (message.len() > 1).then_some(Value::Object(message))
     }
 }
 
@@ -181,10 +176,8 @@ fn call(mut block: Map<String, Value>, at: &str) -> Result<Value, Error> {
         None | Some(Value::Null) => "{}".into(),
         Some(input) => input.to_string(),
     };
-    let mut call = Map::new();
-    call.insert("id".into(), id.into());
-    call.insert("type".into(), "function".into());
-    call.insert("function".into(), json!({ "name": name, "arguments": arguments }));
+    let function = object([("name", name.into()), ("arguments", arguments.into())]);
+    let mut call = object([("id", id.into()), ("type", "function".into()), ("function", function)]);
     content::keep_cache_control(&mut block, &mut call);
-    Ok(Value::Object(call))
+    Ok(call)
 }

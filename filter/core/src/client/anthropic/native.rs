@@ -72,8 +72,7 @@ pub fn count_request(body: &[u8], model: &str) -> Result<Vec<u8>, Error> {
 
 /// `LiteLLM`'s own fields are for a gateway; Anthropic refuses what it does not know.
 fn fields(body: &[u8]) -> Result<Fields<'_>, Error> {
-    let mut fields =
-        Fields::of(body).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
+    let mut fields = Fields::of(body).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
     fields.retain(|field| !field.starts_with("litellm_"));
     Ok(fields)
 }
@@ -152,7 +151,9 @@ pub fn answer(body: &[u8], model: &str, prompt: u64) -> Result<(Vec<u8>, Usage),
     };
     let usage = match fields.get("usage").and_then(|json| read::<Counts>(json)) {
         Some(counts) => counts.into(),
-        None => Usage { prompt, completion: usage::estimate(content.len()), estimated: true, ..Usage::default() },
+        None => {
+            Usage { prompt, completion: usage::estimate(content.len()), estimated: true, ..Usage::default() }
+        }
     };
     let mut out = Vec::with_capacity(body.len().saturating_add(64));
     fields.write(&[("model", &quoted(model))], &mut out);

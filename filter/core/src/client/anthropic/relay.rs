@@ -42,6 +42,8 @@ struct Told {
     counted: bool,
     /// The last event has come, or an error.
     over: bool,
+    /// The client has been told of an error that was not the upstream's: nothing may follow.
+    failed: bool,
 }
 
 impl Relay {
@@ -54,12 +56,15 @@ impl Relay {
     /// The upstream's next bytes. An error told in the stream is in `out` already when it is returned.
     pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Option<Error> {
         let Self { model, frames, told } = self;
+        if told.failed {
+            return None;
+        }
         let mut failed = None;
         let fits = frames.push(bytes, |frame| {
             let error = told.frame(frame, model, out);
             failed = failed.take().or(error);
         });
-        if !fits && !told.over {
+        if !fits {
             failed = Some(told.fail("An event of the provider's stream is too large", out));
         }
         failed
@@ -79,7 +84,9 @@ impl Relay {
             if told.over {
                 return error;
             }
-        } else if let Some(error) = Fields::of(&rest).ok().and_then(|body| native::failure(body.get("error")?)) {
+        } else if let Some(error) =
+            Fields::of(&rest).ok().and_then(|body| native::failure(body.get("error")?))
+        {
             // No stream at all, but an error in one piece.
             told.over = true;
             out.extend_from_slice(&error.event(Api::Anthropic));
@@ -177,7 +184,7 @@ impl Told {
     }
 
     fn fail(&mut self, message: &str, out: &mut Vec<u8>) -> Error {
-        self.over = true;
+        (self.over, self.failed) = (true, true);
         let error = Error::new(502, "api_error", message);
         out.extend_from_slice(&error.event(Api::Anthropic));
         error

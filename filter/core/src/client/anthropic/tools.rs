@@ -1,6 +1,6 @@
 //! Tools and the choice among them, turned into chat's.
 
-use super::{content, names, refused};
+use super::{content, names, object, refused};
 use crate::error::Error;
 use serde_json::{Map, Value, json};
 
@@ -75,11 +75,9 @@ fn function(mut tool: Map<String, Value>, at: &str) -> Result<Value, Error> {
             function.insert(to.into(), value);
         }
     }
-    let mut entry = Map::new();
-    entry.insert("type".into(), "function".into());
-    entry.insert("function".into(), function.into());
+    let mut entry = object([("type", "function".into()), ("function", function.into())]);
     content::keep_cache_control(&mut tool, &mut entry);
-    Ok(entry.into())
+    Ok(entry)
 }
 
 fn put_choice(choice: Value, chat: &mut Map<String, Value>) -> Result<(), Error> {

@@ -35,7 +35,11 @@ pub(super) fn from_chat(usage: Option<&Value>) -> Value {
 /// A count, however a provider writes its numbers.
 fn count(value: Option<&Value>) -> u64 {
     let Some(value) = value else { return 0 };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates, as it should")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the cast saturates, as it should"
+    )]
     value.as_u64().or_else(|| value.as_f64().map(|count| count as u64)).unwrap_or(0)
 }
 
