@@ -4,8 +4,8 @@
 //! Per key: what the control plane has handed out = free + reserved by requests in flight + used and not yet reported.
 
 use crate::error::Error;
-use std::collections::HashMap;
-use tianji_proto::{Amount, Denial, Grant, Limits, Window};
+use std::{collections::HashMap, rc::Rc};
+use tianji_proto::{Amount, Denial, Grant, Window};
 
 /// SHA-256 of a credential.
 pub type KeyHash = [u8; 32];
@@ -23,7 +23,9 @@ pub struct Book {
 }
 
 struct Caller {
-    grant: Grant,
+    grant: Rc<Grant>,
+    /// Unix milliseconds; the grant's own until it is revoked.
+    expires_at: i64,
     /// May be negative: answers that cost more than was reserved for them.
     free: Amount,
     window: Window,
@@ -68,9 +70,9 @@ pub enum Admission {
 #[derive(Debug, PartialEq)]
 pub enum Known {
     /// Yes, by this grant.
-    Granted(Grant),
+    Granted(Rc<Grant>),
     /// A grant is here but should be confirmed, if the control plane can be reached.
-    Stale(Grant),
+    Stale(Rc<Grant>),
     /// Known to be refused.
     Refused(Denial),
     /// Never heard of, or expired.
@@ -84,7 +86,7 @@ impl Book {
             return Known::Refused(denial.clone());
         }
         match self.callers.get(hash) {
-            Some(caller) if now >= caller.grant.expires_at => Known::No,
+            Some(caller) if now >= caller.expires_at => Known::No,
             Some(caller) if caller.stale || now >= caller.grant.refresh_at => {
                 Known::Stale(caller.grant.clone())
             }
@@ -142,13 +144,13 @@ impl Book {
     }
 
     /// A grant has come, with or without a lease.
-    pub fn granted(&mut self, mut grant: Grant, now: i64) {
-        let Ok(hash) = KeyHash::try_from(grant.key_hash.as_slice()) else { return };
+    pub fn granted(&mut self, hash: KeyHash, mut grant: Grant, now: i64) -> Rc<Grant> {
         self.refusals.remove(&hash);
         let lease = grant.lease.take().unwrap_or_default();
         let window = grant.window.take();
         let caller = self.callers.entry(hash).or_insert_with(|| Caller {
-            grant: Grant::default(),
+            grant: Rc::default(),
+            expires_at: 0,
             free: Amount::default(),
             window: Window::default(),
             stale: false,
@@ -156,7 +158,8 @@ impl Book {
             in_flight: 0,
             used_at: now,
         });
-        caller.grant = grant;
+        caller.expires_at = grant.expires_at;
+        caller.grant = Rc::new(grant);
         caller.stale = false;
         caller.refusal = None;
         if let Some(window) = window.filter(|w| w.id >= caller.window.id) {
@@ -170,6 +173,7 @@ impl Book {
         }
         caller.free.nanos += lease.nanos;
         caller.free.slots += lease.slots;
+        caller.grant.clone()
     }
 
     /// A refusal has come; remembered for as long as it says.
@@ -197,7 +201,7 @@ impl Book {
             caller.stale = true;
             caller.refusal = None;
             // Not merely stale: without a control plane it must not be used any more.
-            caller.grant.expires_at = 0;
+            caller.expires_at = 0;
         }
     }
 
@@ -214,14 +218,14 @@ impl Book {
         self.refusals.retain(|_, denial| now < denial.holds_until);
         let mut returned = Vec::new();
         for (hash, caller) in &mut self.callers {
-            if now - caller.used_at > IDLE || now >= caller.grant.expires_at {
+            if now - caller.used_at > IDLE || now >= caller.expires_at {
                 let amount = caller.give_back();
                 if amount != Amount::default() {
                     returned.push((*hash, amount, caller.window.id));
                 }
             }
         }
-        self.callers.retain(|_, caller| caller.in_flight > 0 || now < caller.grant.expires_at);
+        self.callers.retain(|_, caller| caller.in_flight > 0 || now < caller.expires_at);
         if self.callers.len() > CAPACITY {
             let mut ages: Vec<i64> = self.callers.values().map(|c| c.used_at).collect();
             ages.sort_unstable();
@@ -297,11 +301,6 @@ pub fn refusal(denial: &Denial) -> Error {
     error
 }
 
-/// The limits of a grant, for response headers.
-pub fn limits(grant: &Grant) -> Limits {
-    grant.limits.unwrap_or_default()
-}
-
 fn shortage(wanted: Amount, free: Amount) -> Amount {
     // A dimension that is not wanted is not limited: an old debt in it does not matter.
     let missing = |wanted: i64, free: i64| if wanted > 0 { (wanted - free).max(0) } else { 0 };
@@ -316,6 +315,7 @@ fn shortage(wanted: Amount, free: Amount) -> Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tianji_proto::Limits;
 
     const KEY: KeyHash = [7; 32];
     const SMALL: Demand = Demand { tokens: 10, nanos: 100 };
@@ -339,7 +339,7 @@ mod tests {
     #[test]
     fn a_caller_without_limits_is_admitted_for_ever() {
         let mut book = Book::default();
-        book.granted(grant(Limits::default(), Amount::default()), 0);
+        book.granted(KEY, grant(Limits::default(), Amount::default()), 0);
         for _ in 0..1000 {
             assert!(matches!(book.admit(&KEY, SMALL, 1), Admission::Admitted(_)));
         }
@@ -348,7 +348,7 @@ mod tests {
     #[test]
     fn a_spent_lease_asks_for_exactly_what_is_missing() {
         let mut book = Book::default();
-        book.granted(grant(rpm(100), Amount { requests: 1, ..Amount::default() }), 0);
+        book.granted(KEY, grant(rpm(100), Amount { requests: 1, ..Amount::default() }), 0);
         assert!(matches!(book.admit(&KEY, SMALL, 1), Admission::Admitted(_)));
         assert_eq!(book.admit(&KEY, SMALL, 1), Admission::Short(Amount { requests: 1, ..Amount::default() }));
     }
@@ -356,7 +356,7 @@ mod tests {
     #[test]
     fn a_lease_ends_with_its_minute() {
         let mut book = Book::default();
-        book.granted(grant(rpm(100), Amount { requests: 50, ..Amount::default() }), 0);
+        book.granted(KEY, grant(rpm(100), Amount { requests: 50, ..Amount::default() }), 0);
         assert!(matches!(book.admit(&KEY, SMALL, 60_000), Admission::Short(_)));
     }
 
@@ -364,7 +364,7 @@ mod tests {
     fn a_slot_is_free_again_when_the_request_is_over() {
         let mut book = Book::default();
         let limits = Limits { parallel: Some(1), ..Limits::default() };
-        book.granted(grant(limits, Amount { slots: 1, ..Amount::default() }), 0);
+        book.granted(KEY, grant(limits, Amount { slots: 1, ..Amount::default() }), 0);
         let Admission::Admitted(ticket) = book.admit(&KEY, SMALL, 1) else { panic!("not admitted") };
         assert!(matches!(book.admit(&KEY, SMALL, 1), Admission::Short(_)));
         book.settle(ticket, SMALL, 2);
@@ -375,7 +375,7 @@ mod tests {
     fn what_was_reserved_and_not_used_is_free_again_and_what_was_used_beyond_is_owed() {
         let mut book = Book::default();
         let limits = Limits { tokens_per_minute: Some(1000), ..Limits::default() };
-        book.granted(grant(limits, Amount { tokens: 100, ..Amount::default() }), 0);
+        book.granted(KEY, grant(limits, Amount { tokens: 100, ..Amount::default() }), 0);
         let Admission::Admitted(ticket) = book.admit(&KEY, Demand { tokens: 80, nanos: 0 }, 1) else {
             panic!()
         };
@@ -388,7 +388,7 @@ mod tests {
     fn a_revoked_grant_is_not_used_again_but_its_requests_still_settle() {
         let mut book = Book::default();
         let limits = Limits { parallel: Some(2), ..Limits::default() };
-        book.granted(grant(limits, Amount { slots: 2, ..Amount::default() }), 0);
+        book.granted(KEY, grant(limits, Amount { slots: 2, ..Amount::default() }), 0);
         let Admission::Admitted(ticket) = book.admit(&KEY, SMALL, 1) else { panic!() };
         book.revoke(&KEY);
         assert_eq!(book.caller(&KEY, 2), Known::No);
@@ -399,7 +399,7 @@ mod tests {
     #[test]
     fn a_recall_gives_back_what_is_free_and_no_more() {
         let mut book = Book::default();
-        book.granted(grant(rpm(100), Amount { requests: 5, ..Amount::default() }), 0);
+        book.granted(KEY, grant(rpm(100), Amount { requests: 5, ..Amount::default() }), 0);
         assert!(matches!(book.admit(&KEY, SMALL, 1), Admission::Admitted(_)));
         assert_eq!(book.recall(&KEY), (Amount { requests: 4, ..Amount::default() }, 1));
         assert_eq!(book.recall(&KEY), (Amount::default(), 1));
@@ -408,7 +408,7 @@ mod tests {
     #[test]
     fn a_request_that_reached_no_provider_does_not_count() {
         let mut book = Book::default();
-        book.granted(grant(rpm(1), Amount { requests: 1, ..Amount::default() }), 0);
+        book.granted(KEY, grant(rpm(1), Amount { requests: 1, ..Amount::default() }), 0);
         let Admission::Admitted(ticket) = book.admit(&KEY, SMALL, 1) else { panic!() };
         book.refund(ticket, 2);
         assert!(matches!(book.admit(&KEY, SMALL, 3), Admission::Admitted(_)));
@@ -417,7 +417,7 @@ mod tests {
     #[test]
     fn a_refusal_holds_as_long_as_it_says() {
         let mut book = Book::default();
-        book.granted(grant(rpm(1), Amount::default()), 0);
+        book.granted(KEY, grant(rpm(1), Amount::default()), 0);
         book.denied(KEY, &Denial { status: 429, holds_until: 1000, ..Denial::default() });
         assert!(matches!(book.admit(&KEY, SMALL, 999), Admission::Refused(_)));
         assert!(matches!(book.admit(&KEY, SMALL, 1000), Admission::Short(_)));
@@ -426,7 +426,7 @@ mod tests {
     #[test]
     fn an_idle_lease_is_given_back() {
         let mut book = Book::default();
-        book.granted(grant(rpm(100), Amount { requests: 5, ..Amount::default() }), 0);
+        book.granted(KEY, grant(rpm(100), Amount { requests: 5, ..Amount::default() }), 0);
         assert_eq!(book.sweep(IDLE), []);
         assert_eq!(book.sweep(IDLE + 1), [(KEY, Amount { requests: 5, ..Amount::default() }, 1)]);
     }
