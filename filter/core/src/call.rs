@@ -21,6 +21,8 @@ pub struct Call {
     pub include_usage: bool,
     /// The end user, where the request names one.
     pub end_user: String,
+    /// The client's `anthropic-beta` header; empty for none.
+    pub betas: String,
     /// Tokens this call may turn out to use: the prompt's size and, where given, the answer's cap.
     pub estimate: Estimate,
     /// The body as it came.
@@ -104,7 +106,7 @@ impl Call {
             .is_some_and(|options| options.include_usage);
         let end_user = fields.user.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
         let stream = fields.stream.unwrap_or(false);
-        Ok(Self { operation, model, stream, include_usage, end_user, estimate, body })
+        Ok(Self { operation, model, stream, include_usage, end_user, betas: String::new(), estimate, body })
     }
 
     /// The dialect of this call's client.

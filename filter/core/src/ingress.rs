@@ -57,11 +57,13 @@ async fn serve(
         _ => {}
     }
     // Envoy answers 413 by itself when the body is larger than its buffer.
-    let call = Rc::new(Call::parse(operation, io.request_body().await)?);
+    let mut call = Call::parse(operation, io.request_body().await)?;
+    call.betas = head.betas.unwrap_or_default();
+    let call = Rc::new(call);
     let plan = candidates(gateway, &caller, &call)?;
     let Some(first) = plan.first().cloned() else { return Err(unknown_model(&call)) };
     if operation == Operation::CountTokens && !translate::counts_tokens(&first) {
-        return Ok(Some(local::count_tokens(&call)));
+        return local::count_tokens(&call).map(Some);
     }
     let ticket = access::admit(io, gateway, &caller, demand(&call, &first)).await?;
     exchange.begin(call.clone(), ticket, plan);

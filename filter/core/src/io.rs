@@ -24,6 +24,8 @@ pub struct RequestHead {
     pub path: String,
     /// As the client sent it; the first of `authorization`, `api-key`, `x-api-key` that is there.
     pub credential: Option<String>,
+    /// The client's `anthropic-beta`: features it asks its provider for.
+    pub betas: Option<String>,
 }
 
 /// The head of an answer.

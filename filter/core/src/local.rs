@@ -2,6 +2,7 @@
 
 use crate::{
     call::Call,
+    client,
     deployment::Deployment,
     error::Error,
     io::{Reply, ResponseHead},
@@ -23,8 +24,8 @@ pub fn method_not_allowed(operation: Operation) -> Reply {
 }
 
 /// `count_tokens` for an upstream that cannot count: an estimate.
-pub fn count_tokens(call: &Call) -> Reply {
-    json_reply(200, &json!({ "input_tokens": call.estimate.prompt }))
+pub fn count_tokens(call: &Call) -> Result<Reply, Error> {
+    Ok(json_reply(200, &client::anthropic::input_tokens(&call.body)?))
 }
 
 /// What an answer of Envoy's own means to the client: no upstream could be reached, none answered in time, or the

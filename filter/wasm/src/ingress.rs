@@ -112,6 +112,7 @@ impl HttpContext for Ingress {
             method: header(":method").unwrap_or_default(),
             path: path.into(),
             credential: header("authorization").or_else(|| header("api-key")).or_else(|| header("x-api-key")),
+            betas: header("anthropic-beta"),
         };
         let gateway = vm::gateway();
         let exchange = Rc::new(gateway.exchange());

@@ -1,7 +1,7 @@
 //! Anthropic's Messages API as clients speak it. <https://docs.anthropic.com/en/api/messages>
 //!
-//! Two ways through the gateway: to any chat upstream by translation (`request`, then `answer` or `Encoder`), and to
-//! an upstream that speaks Messages itself, where everything passes as it is (`native`, `Relay`).
+//! Two ways through the gateway: to any chat upstream by translation ([`This`]), and to an upstream that speaks
+//! Messages itself, where everything passes as it is ([`Native`]).
 
 mod answer;
 mod content;
@@ -11,7 +11,7 @@ mod events;
 mod fields;
 mod messages;
 mod names;
-pub mod native;
+mod native;
 mod relay;
 mod request;
 mod tools;
@@ -20,15 +20,38 @@ mod usage;
 #[cfg(test)]
 mod tests;
 
-pub use answer::answer;
-pub use count::input_tokens;
-pub use encoder::Encoder;
-pub use names::Names;
-pub use relay::Relay;
-pub use request::request;
+pub use native::Native;
 
-use crate::error::Error;
-use serde_json::Value;
+use super::{Dialect, Encoder};
+use crate::{error::Error, wire::Target};
+use names::Names;
+use serde_json::{Map, Value};
+
+/// The dialect.
+pub struct This;
+
+impl Dialect for This {
+    fn request(&self, target: &Target) -> Result<Map<String, Value>, Error> {
+        request::chat(tree(&target.call.body)?)
+    }
+
+    fn answer(&self, chat: Value, target: &Target) -> Result<Value, Error> {
+        Ok(answer::message(chat, &Names::of(&target.call.body)))
+    }
+
+    fn encoder(&self, target: &Target) -> Box<dyn Encoder> {
+        Box::new(encoder::Events::new(target.call.model.as_str(), Names::of(&target.call.body)))
+    }
+}
+
+/// `{"input_tokens": n}` for the body of a Messages request, for upstreams that cannot be asked: an estimate.
+pub fn input_tokens(body: &[u8]) -> Result<Value, Error> {
+    Ok(count::input_tokens(&tree(body)?))
+}
+
+fn tree(body: &[u8]) -> Result<Map<String, Value>, Error> {
+    serde_json::from_slice(body).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))
+}
 
 /// A refusal of the client's own request, naming the field as Anthropic does (`messages.0.content.1: …`).
 fn refused(path: impl Into<String>, what: &str) -> Error {

@@ -1,7 +1,7 @@
 //! Anthropic's Messages format. <https://docs.anthropic.com/en/api/messages>
 
 use super::{Decoder, Target, Wire};
-use crate::error::Error;
+use crate::{error::Error, operation::Operation};
 use serde_json::{Map, Value};
 
 /// The format.
@@ -10,6 +10,10 @@ pub struct This;
 impl Wire for This {
     fn path(&self, _target: &Target) -> String {
         "/v1/messages".into()
+    }
+
+    fn supports(&self, operation: Operation) -> bool {
+        matches!(operation, Operation::Chat | Operation::Messages | Operation::CountTokens)
     }
 
     fn request(&self, _chat: Map<String, Value>, _target: &Target) -> Result<Value, Error> {

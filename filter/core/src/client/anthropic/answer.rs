@@ -4,7 +4,7 @@ use super::{names::Names, object, usage};
 use serde_json::{Map, Value, json};
 
 /// A `chat.completion` as a Message. `names` are those of the request it answers.
-pub fn answer(mut chat: Value, names: &Names) -> Value {
+pub(super) fn message(mut chat: Value, names: &Names) -> Value {
     let usage = usage::from_chat(chat.get("usage"));
     let mut take = |pointer: &str| chat.pointer_mut(pointer).map(Value::take).unwrap_or_default();
     let (id, model) = (take("/id"), take("/model"));

@@ -2,7 +2,7 @@
 
 use super::{object, refused};
 use crate::error::Error;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 /// Appends what a block of text, image, document or search result is in a chat message. A block of any other kind
 /// goes on as it is: the upstream may know it.
@@ -46,7 +46,12 @@ fn source(block: &mut Map<String, Value>, at: &str, out: &mut Vec<Value>) -> Res
             let kind = source.get("media_type").and_then(Value::as_str).unwrap_or("image/jpeg");
             let data = source.get("data").and_then(Value::as_str);
             let data = data.ok_or_else(|| refused(format!("{at}.data"), "field required"))?;
-            format!("data:{kind};base64,{data}")
+            let url = format!("data:{kind};base64,{data}");
+            if kind == "application/pdf" {
+                out.push(file(object([("filename", "document.pdf".into()), ("file_data", url.into())])));
+                return Ok(());
+            }
+            url
         }
         Some("url") => string(&mut source, "url", &at)?,
         Some("text") => {
@@ -55,8 +60,7 @@ fn source(block: &mut Map<String, Value>, at: &str, out: &mut Vec<Value>) -> Res
         }
         Some("content") => return list(source.shift_remove("content"), &format!("{at}.content"), out),
         Some("file") => {
-            let id = string(&mut source, "file_id", &at)?;
-            out.push(json!({ "type": "file", "file": { "file_id": id } }));
+            out.push(file(object([("file_id", string(&mut source, "file_id", &at)?.into())])));
             return Ok(());
         }
         _ => {
@@ -66,9 +70,12 @@ fn source(block: &mut Map<String, Value>, at: &str, out: &mut Vec<Value>) -> Res
             ));
         }
     };
-    // Documents travel as `image_url` too: that is the internal form, the media type says what it is.
     out.push(object([("type", "image_url".into()), ("image_url", object([("url", url.into())]))]));
     Ok(())
+}
+
+fn file(file: Value) -> Value {
+    object([("type", "file".into()), ("file", file)])
 }
 
 /// A plain-text document as text, under its title and context where it has them.

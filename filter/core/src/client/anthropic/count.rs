@@ -12,7 +12,7 @@ const PAGE: usize = 64 * 1024;
 const AROUND: u64 = 4;
 
 /// `{"input_tokens": n}` for a Messages request; an estimate of four bytes a token.
-pub fn input_tokens(body: &Map<String, Value>) -> Value {
+pub(super) fn input_tokens(body: &Map<String, Value>) -> Value {
     let counted = ["system", "messages", "tools"].iter().filter_map(|field| body.get(*field));
     let tokens = counted.map(tokens).fold(0, u64::saturating_add);
     json!({ "input_tokens": tokens })

@@ -8,7 +8,7 @@ use super::{
     names::Names,
     usage,
 };
-use crate::{error::Error, operation::Api};
+use crate::{client::Encoder, error::Error};
 use calls::{Calls, Target};
 use serde_json::{Map, Value, json};
 
@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 ///
 /// The last event waits for `end`: chat says how much was used only after it has said why it stopped.
 #[derive(Debug)]
-pub struct Encoder {
+pub(super) struct Events {
     model: String,
     names: Names,
     /// The message's id, once its first chunk has come.
@@ -26,7 +26,6 @@ pub struct Encoder {
     finish: Option<String>,
     refused: bool,
     usage: Option<Value>,
-    done: bool,
 }
 
 /// The blocks of text and thinking: at most one is open, and none but the newest.
@@ -44,9 +43,9 @@ enum Kind {
     Signed,
 }
 
-impl Encoder {
+impl Events {
     /// For an answer under the name the client knows the model by; `names` are those of its request.
-    pub fn new(model: impl Into<String>, names: Names) -> Self {
+    pub(super) fn new(model: impl Into<String>, names: Names) -> Self {
         Self {
             model: model.into(),
             names,
@@ -56,48 +55,6 @@ impl Encoder {
             finish: None,
             refused: false,
             usage: None,
-            done: false,
-        }
-    }
-
-    /// One `chat.completion.chunk`.
-    pub fn push(&mut self, chunk: &Value, out: &mut Vec<u8>) {
-        if self.done {
-            return;
-        }
-        self.start(chunk.get("id").and_then(Value::as_str).unwrap_or_default(), out);
-        if let Some(usage) = chunk.get("usage").filter(|usage| usage.is_object()) {
-            self.usage = Some(usage::from_chat(Some(usage)));
-        }
-        let Some(choice) = chunk.pointer("/choices/0") else { return };
-        if let Some(delta) = choice.get("delta").and_then(Value::as_object) {
-            self.delta(delta, out);
-        }
-        if let Some(finish) = choice.get("finish_reason").and_then(Value::as_str) {
-            self.finish = Some(finish.to_owned());
-            self.close(out);
-        }
-    }
-
-    /// The answer is complete: closes what is open and says why it stopped and what it used.
-    pub fn end(&mut self, out: &mut Vec<u8>) {
-        if self.done {
-            return;
-        }
-        self.start("", out);
-        self.done = true;
-        self.close(out);
-        let stop_reason = stop_reason(self.finish.as_deref(), self.calls.any(), self.refused);
-        let usage = self.usage.take().unwrap_or_else(|| usage::from_chat(None));
-        Event::MessageDelta { delta: Stop { stop_reason, stop_sequence: None }, usage: &usage }.write(out);
-        Event::MessageStop.write(out);
-    }
-
-    /// The answer has broken off: nothing follows an error.
-    pub fn fail(&mut self, error: &Error, out: &mut Vec<u8>) {
-        if !self.done {
-            self.done = true;
-            out.extend_from_slice(&error.event(Api::Anthropic));
         }
     }
 
@@ -177,6 +134,33 @@ impl Encoder {
     fn calls<'a>(&'a mut self, out: &'a mut Vec<u8>) -> (&'a mut Calls, Target<'a>) {
         let message = self.id.as_deref().unwrap_or_default();
         (&mut self.calls, Target { names: &self.names, message, next: &mut self.blocks.next, out })
+    }
+}
+
+impl Encoder for Events {
+    fn push(&mut self, chunk: Value, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.start(chunk.get("id").and_then(Value::as_str).unwrap_or_default(), out);
+        if let Some(usage) = chunk.get("usage").filter(|usage| usage.is_object()) {
+            self.usage = Some(usage::from_chat(Some(usage)));
+        }
+        let Some(choice) = chunk.pointer("/choices/0") else { return Ok(()) };
+        if let Some(delta) = choice.get("delta").and_then(Value::as_object) {
+            self.delta(delta, out);
+        }
+        if let Some(finish) = choice.get("finish_reason").and_then(Value::as_str) {
+            self.finish = Some(finish.to_owned());
+            self.close(out);
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, out: &mut Vec<u8>) {
+        self.start("", out);
+        self.close(out);
+        let stop_reason = stop_reason(self.finish.as_deref(), self.calls.any(), self.refused);
+        let usage = self.usage.take().unwrap_or_else(|| usage::from_chat(None));
+        Event::MessageDelta { delta: Stop { stop_reason, stop_sequence: None }, usage: &usage }.write(out);
+        Event::MessageStop.write(out);
     }
 }
 

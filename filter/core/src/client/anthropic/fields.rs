@@ -20,9 +20,14 @@ impl<'a> Fields<'a> {
         self.0.iter().find(|(field, _)| field == name).map(|(_, value)| *value)
     }
 
+    /// All of them.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &'a str)> {
+        self.0.iter().map(|(field, value)| (field.as_ref(), *value))
+    }
+
     /// Drops the fields for which `keep` is false.
-    pub(super) fn retain(&mut self, keep: impl Fn(&str) -> bool) {
-        self.0.retain(|(field, _)| keep(field));
+    pub(super) fn retain(&mut self, keep: impl Fn(&str, &str) -> bool) {
+        self.0.retain(|(field, value)| keep(field, value));
     }
 
     /// Writes the object with one value replaced (at every place it stands) or, where it is missing, added.
@@ -48,12 +53,13 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// A string as JSON.
+/// A string, as JSON.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-fn quote(text: &str, out: &mut Vec<u8>) {
+/// Appends a string, as JSON.
+pub(super) fn quote(text: &str, out: &mut Vec<u8>) {
     // Writing a string to a vector cannot fail.
     let _ = serde_json::to_writer(out, text);
 }

@@ -12,7 +12,7 @@ const KEPT: usize = 55;
 
 /// The shortened names of one request, and what they stand for. Nearly always empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Names(Vec<(String, String)>);
+pub(super) struct Names(Vec<(String, String)>);
 
 #[derive(Deserialize)]
 struct Body {
@@ -27,7 +27,7 @@ struct Tool {
 
 impl Names {
     /// The names shortened in the client's request.
-    pub fn of(body: &[u8]) -> Self {
+    pub(super) fn of(body: &[u8]) -> Self {
         if memmem::find(body, b"\"tools\"").is_none() {
             return Self::default();
         }

@@ -1,30 +1,32 @@
 //! A client and an upstream that both speak Messages: what one says reaches the other as it was said.
 
 use super::{
-    fields::{Fields, quoted},
+    fields::{Fields, quote, quoted},
+    relay::Relay,
     usage::Counts,
 };
 use crate::{
     error::Error,
-    usage::{self, Usage},
+    operation::Operation,
+    parameters,
+    translate::{Answer, Flow, Outgoing, Pairing},
+    usage::Usage,
+    wire::Target,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, value::RawValue};
 use std::borrow::Cow;
 
-/// Below the base URL's version.
-pub const PATH: &str = "/v1/messages";
-/// Below the base URL's version.
-pub const COUNT_PATH: &str = "/v1/messages/count_tokens";
+/// The pair.
+pub struct Native;
 
-/// Fields of a Messages request that a deployment may set for clients that do not.
+/// Fields of a Messages request that a deployment may set for clients that do not. Sorted.
 const DEFAULTS: &[&str] = &[
     "container",
     "context_management",
     "inference_geo",
     "max_tokens",
     "mcp_servers",
-    "metadata",
     "output_config",
     "output_format",
     "service_tier",
@@ -39,50 +41,101 @@ const DEFAULTS: &[&str] = &[
     "top_p",
 ];
 
-/// The upstream's body for a Messages request: the client's own, with the upstream's model, `stream` always said, and
-/// what the deployment's `params` set where the client did not.
-pub fn request(
-    body: &[u8],
-    model: &str,
-    stream: bool,
-    params: &Map<String, Value>,
-) -> Result<Vec<u8>, Error> {
-    let fields = fields(body)?;
-    let (model, mut added) = (quoted(model), Vec::new());
-    let extra = params.get("extra_body").and_then(Value::as_object);
-    let own = params.iter().filter(|(name, _)| DEFAULTS.contains(&name.as_str()));
-    for (name, value) in own.chain(extra.into_iter().flatten()) {
-        if fields.get(name).is_none() && !matches!(name.as_str(), "model" | "stream") {
-            added.push((name.as_str(), value.to_string()));
+/// Stands for a field whose text is passed on unread.
+const UNREAD: Value = Value::Bool(true);
+
+impl Pairing for Native {
+    fn request(&self, target: &Target) -> Result<Outgoing, Error> {
+        let fields = fields(&target.call.body)?;
+        let mut headers = headers(&fields, &target.call.betas);
+        let counts = target.call.operation == Operation::CountTokens;
+        let below = if counts { "/v1/messages/count_tokens" } else { "/v1/messages" };
+        let body = if counts {
+            let mut out = Vec::with_capacity(target.call.body.len());
+            fields.write(&[("model", &quoted(&target.deployment.model))], &mut out);
+            out
+        } else {
+            body(&fields, target, &mut headers)?
+        };
+        Ok(Outgoing { path: target.deployment.path(below), headers, body })
+    }
+
+    fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
+        let fields = Fields::of(body).map_err(|e| Error::unreadable(target.provider().facts(), body, &e))?;
+        if let Some(error) = fields.get("error").and_then(failure) {
+            return Err(error);
+        }
+        if target.call.operation == Operation::CountTokens {
+            return Ok(Answer { body: body.to_vec(), usage: Usage::default() });
+        }
+        let Some(content) = fields.get("content") else {
+            return Err(Error::unreadable(target.provider().facts(), body, &"not a Message"));
+        };
+        let usage = fields.get("usage").and_then(|json| read::<Counts>(json));
+        let usage = usage.map_or_else(|| Usage::guess(target, content.len()), Usage::from);
+        let mut out = Vec::with_capacity(body.len().saturating_add(64));
+        fields.write(&[("model", &quoted(&target.call.model))], &mut out);
+        Ok(Answer { body: out, usage })
+    }
+
+    fn flow(&self, target: &Target) -> Box<dyn Flow> {
+        Box::new(Relay::new(target.call.model.as_str(), target.call.estimate.prompt))
+    }
+}
+
+/// The client's own body, with the upstream's model, `stream` always said (as `LiteLLM` does), and the deployment's
+/// settings applied. What no setting touches is not read.
+fn body(fields: &Fields, target: &Target, headers: &mut Vec<(String, String)>) -> Result<Vec<u8>, Error> {
+    let params = &target.deployment.params;
+    let nested =
+        parameters::strings(params.get("additional_drop_params")).any(|path| path.contains(['.', '[']));
+    let mut body = Map::new();
+    for (name, text) in fields.iter() {
+        let needed = nested || matches!(name, "extra_body" | "extra_headers");
+        let value = if needed { read(text).unwrap_or(UNREAD) } else { UNREAD };
+        body.entry(name).or_insert(value);
+    }
+    // Chat's `metadata` is the gateway's; a Message's is Anthropic's.
+    let metadata = body.shift_remove("metadata");
+    headers.extend(parameters::apply(&mut body, target.deployment));
+    let own = |name: &str| DEFAULTS.binary_search(&name).is_ok() || fields.get(name).is_some();
+    body.retain(|name, _| !params.contains_key(name) || own(name));
+    body.extend(metadata.map(|metadata| ("metadata".to_owned(), metadata)));
+    body.insert("model".into(), target.deployment.model.as_str().into());
+    body.insert("stream".into(), target.call.stream.into());
+
+    let mut out = Vec::with_capacity(target.call.body.len().saturating_add(64));
+    let mut put = |name: &str, value: &str| {
+        out.push(if out.is_empty() { b'{' } else { b',' });
+        quote(name, &mut out);
+        out.push(b':');
+        out.extend_from_slice(value.as_bytes());
+    };
+    for (name, text) in fields.iter() {
+        match body.swap_remove(name) {
+            Some(UNREAD) => put(name, text),
+            Some(value) => put(name, &value.to_string()),
+            None => {}
         }
     }
-    let mut replaced = vec![("model", model.as_str()), ("stream", if stream { "true" } else { "false" })];
-    replaced.extend(added.iter().map(|(name, value)| (*name, value.as_str())));
-    let mut out = Vec::with_capacity(body.len().saturating_add(64));
-    fields.write(&replaced, &mut out);
+    for (name, value) in &body {
+        put(name, &value.to_string());
+    }
+    out.push(b'}');
     Ok(out)
 }
 
-/// The upstream's body for a count of tokens: the client's own, with the upstream's model.
-pub fn count_request(body: &[u8], model: &str) -> Result<Vec<u8>, Error> {
-    let mut out = Vec::with_capacity(body.len().saturating_add(64));
-    fields(body)?.write(&[("model", &quoted(model))], &mut out);
-    Ok(out)
-}
-
-/// `LiteLLM`'s own fields are for a gateway; Anthropic refuses what it does not know.
+/// The fields that say something.
 fn fields(body: &[u8]) -> Result<Fields<'_>, Error> {
     let mut fields = Fields::of(body).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
-    fields.retain(|field| !field.starts_with("litellm_"));
+    fields.retain(|name, value| value != "null" && !name.starts_with("litellm_"));
     Ok(fields)
 }
 
-/// The headers of a request beside its credential. `betas` is the client's own `anthropic-beta`, empty for none.
-pub fn headers(body: &[u8], betas: &str) -> Vec<(String, String)> {
+/// The headers beside the credential. `betas` is the client's own `anthropic-beta`, empty for none.
+fn headers(fields: &Fields, betas: &str) -> Vec<(String, String)> {
     let mut wanted: Vec<&str> = betas.split(',').map(str::trim).filter(|beta| !beta.is_empty()).collect();
-    if let Ok(fields) = Fields::of(body) {
-        wanted.extend(features(&fields));
-    }
+    wanted.extend(features(fields));
     wanted.sort_unstable();
     wanted.dedup();
     let mut headers = vec![("anthropic-version".to_owned(), "2023-06-01".to_owned())];
@@ -95,7 +148,6 @@ pub fn headers(body: &[u8], betas: &str) -> Vec<(String, String)> {
 /// The betas that what is asked for needs. <https://docs.anthropic.com/en/api/beta-headers>
 fn features(fields: &Fields) -> Vec<&'static str> {
     let has = |field: &str, text: &str| fields.get(field).is_some_and(|json| json.contains(text));
-    let given = |field: &str| fields.get(field).is_some_and(|json| json != "null");
     let mut betas = Vec::new();
     if let Some(management) = fields.get("context_management").and_then(|json| read::<Management>(json)) {
         for edit in &management.edits {
@@ -104,7 +156,7 @@ fn features(fields: &Fields) -> Vec<&'static str> {
         }
     }
     let format = fields.get("output_config").and_then(|json| read::<OutputConfig>(json)?.format);
-    if given("output_format") || format.is_some() {
+    if fields.get("output_format").is_some() || format.is_some() {
         betas.push("structured-outputs-2025-11-13");
     }
     if has("speed", "\"fast\"") {
@@ -136,28 +188,6 @@ struct OutputConfig<'a> {
 
 fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Option<T> {
     serde_json::from_str(json).ok()
-}
-
-/// A whole Message: the upstream's own, under the name the client knows the model by. Where it does not say what it
-/// used, `prompt` is what the request was estimated at.
-pub fn answer(body: &[u8], model: &str, prompt: u64) -> Result<(Vec<u8>, Usage), Error> {
-    let fields = Fields::of(body)
-        .map_err(|e| Error::new(502, "api_error", format!("The provider's answer is not valid JSON: {e}")))?;
-    if let Some(error) = fields.get("error").and_then(failure) {
-        return Err(error);
-    }
-    let Some(content) = fields.get("content") else {
-        return Err(Error::new(502, "api_error", "The provider's answer is not a Message"));
-    };
-    let usage = match fields.get("usage").and_then(|json| read::<Counts>(json)) {
-        Some(counts) => counts.into(),
-        None => {
-            Usage { prompt, completion: usage::estimate(content.len()), estimated: true, ..Usage::default() }
-        }
-    };
-    let mut out = Vec::with_capacity(body.len().saturating_add(64));
-    fields.write(&[("model", &quoted(model))], &mut out);
-    Ok((out, usage))
 }
 
 /// The error in `{"type": "overloaded_error", "message": …}`; `None` for `null`.

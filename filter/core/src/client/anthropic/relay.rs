@@ -11,6 +11,7 @@ use super::{
 use crate::{
     error::Error,
     operation::Api,
+    translate::{Flow, Pushed},
     usage::{self, Usage},
 };
 use frames::{Frames, data, event_name, is_event, lines};
@@ -22,7 +23,7 @@ const AROUND_A_DELTA: usize = 115;
 
 /// One stream on its way through. Keeps the unfinished event and a handful of counters.
 #[derive(Debug)]
-pub struct Relay {
+pub(super) struct Relay {
     model: String,
     frames: Frames,
     told: Told,
@@ -49,54 +50,55 @@ struct Told {
 impl Relay {
     /// For a stream under the name the client knows the model by, answering a request whose prompt was estimated at
     /// `prompt` tokens.
-    pub fn new(model: impl Into<String>, prompt: u64) -> Self {
+    pub(super) fn new(model: impl Into<String>, prompt: u64) -> Self {
         Self { model: model.into(), frames: Frames::default(), told: Told { prompt, ..Told::default() } }
     }
+}
 
-    /// The upstream's next bytes. An error told in the stream is in `out` already when it is returned.
-    pub fn push(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Option<Error> {
+impl Flow for Relay {
+    fn push(&mut self, bytes: &[u8]) -> Pushed {
         let Self { model, frames, told } = self;
         if told.failed {
-            return None;
+            return Pushed::default();
         }
-        let mut failed = None;
+        let mut pushed = Pushed { bytes: Vec::with_capacity(bytes.len().saturating_add(128)), error: None };
         let fits = frames.push(bytes, |frame| {
-            let error = told.frame(frame, model, out);
-            failed = failed.take().or(error);
+            let error = told.frame(frame, model, &mut pushed.bytes);
+            pushed.error = pushed.error.take().or(error);
         });
         if !fits {
-            failed = Some(told.fail("An event of the provider's stream is too large", out));
+            pushed.error =
+                Some(told.fail("An event of the provider's stream is too large", &mut pushed.bytes));
         }
-        failed
+        pushed
     }
 
-    /// The upstream has ended. A stream without its last event is an error, and the client is told.
-    pub fn end(&mut self, out: &mut Vec<u8>) -> Option<Error> {
+    fn end(&mut self) -> Pushed {
         let Self { model, frames, told } = self;
         let rest = frames.rest();
+        let mut out = Vec::new();
         if told.over {
-            return None;
+            return Pushed::default();
         }
         if serde_json::from_slice::<Event>(&data(&rest)).is_ok() {
             // The end of the stream stands for the blank line after its last event.
-            let error = told.frame(&rest, model, out);
+            let error = told.frame(&rest, model, &mut out);
             out.extend_from_slice(b"\n\n");
             if told.over {
-                return error;
+                return Pushed { bytes: out, error };
             }
         } else if let Some(error) =
             Fields::of(&rest).ok().and_then(|body| native::failure(body.get("error")?))
         {
             // No stream at all, but an error in one piece.
             told.over = true;
-            out.extend_from_slice(&error.event(Api::Anthropic));
-            return Some(error);
+            return Pushed { bytes: error.event(Api::Anthropic), error: Some(error) };
         }
-        Some(told.fail("The provider's stream ended before its message_stop event", out))
+        let error = told.fail("The provider's stream ended before its message_stop event", &mut out);
+        Pushed { bytes: out, error: Some(error) }
     }
 
-    /// Tokens used so far; final once the stream has ended. Estimated where the upstream has not said.
-    pub fn usage(&self) -> Usage {
+    fn usage(&self) -> Usage {
         let told = &self.told;
         let mut usage = Usage::from(told.counts);
         if !told.started {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 const HINTS: &[&str] = &["betas", "context_management", "litellm_metadata", "speed"];
 
 /// A Messages request in the internal form. Fields without a translation stay as they are.
-pub fn request(mut body: Map<String, Value>) -> Result<Map<String, Value>, Error> {
+pub(super) fn chat(mut body: Map<String, Value>) -> Result<Map<String, Value>, Error> {
     let mut take = |field: &str| body.shift_remove(field).filter(|value| !value.is_null());
     let (system, turns) = (take("system"), take("messages"));
     let (offered, choice) = (take("tools"), take("tool_choice"));

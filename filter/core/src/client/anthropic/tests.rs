@@ -8,8 +8,17 @@ mod relays;
 mod requests;
 mod streams;
 
-use super::{Encoder, Names};
-use serde_json::{Map, Value};
+use super::{encoder::Events, names::Names};
+use crate::{
+    call::Call,
+    client::Encoder,
+    deployment::Deployment,
+    error::Error,
+    operation::Operation,
+    translate::{self, Answer, Stream},
+    usage::Usage,
+};
+use serde_json::{Map, Value, json};
 
 fn object(value: Value) -> Map<String, Value> {
     match value {
@@ -31,12 +40,43 @@ fn events(stream: &[u8]) -> Vec<Value> {
         .collect()
 }
 
+/// A call of the client's, by the name it knows the model by.
+fn call(operation: Operation, stream: bool) -> Call {
+    let body = json!({ "model": "al\"ias", "max_tokens": 9, "messages": [], "stream": stream });
+    Call::parse(operation, body.to_string().into_bytes()).expect("a call")
+}
+
+/// An upstream that speaks Messages.
+fn claude(params: Value) -> Deployment {
+    let (provider, model) = ("anthropic".into(), "claude".into());
+    Deployment { provider, model, params: object(params), ..Deployment::default() }
+}
+
+fn native_answer(body: &[u8]) -> Result<Answer, Error> {
+    translate::answer(&call(Operation::Messages, false), &claude(json!({})), 200, body, 0)
+}
+
+/// What a client gets of a native stream that comes in these parts, and how it ended.
+fn relayed(parts: &[&[u8]]) -> (Vec<u8>, Option<Error>, Usage) {
+    let mut stream = Stream::new(&call(Operation::Messages, true), &claude(json!({})), 0);
+    let mut out = Vec::new();
+    let mut error = None;
+    for part in parts {
+        let pushed = stream.push(part);
+        out.extend(pushed.bytes);
+        error = error.or(pushed.error);
+    }
+    let pushed = stream.end();
+    out.extend(pushed.bytes);
+    (out, error.or(pushed.error), stream.usage())
+}
+
 /// What an encoder makes of these chunks.
 fn encoded(chunks: &[Value]) -> Vec<Value> {
-    let mut encoder = Encoder::new("alias", Names::default());
+    let mut encoder = Events::new("alias", Names::default());
     let mut out = Vec::new();
     for chunk in chunks {
-        encoder.push(chunk, &mut out);
+        encoder.push(chunk.clone(), &mut out).expect("a chunk is never refused");
     }
     encoder.end(&mut out);
     events(&out)

@@ -6,41 +6,30 @@ use serde_json::{Map, Value, json};
 
 /// Chat's `usage` as Anthropic's. Counts of the cache are left out where they are zero, as `LiteLLM` does.
 pub(super) fn from_chat(usage: Option<&Value>) -> Value {
-    let at = |pointer: &str| count(usage.and_then(|usage| usage.pointer(pointer)));
-    let first = |pointers: &[&str]| pointers.iter().map(|pointer| at(pointer)).find(|count| *count > 0);
-    let read = first(&["/cache_read_input_tokens", "/prompt_tokens_details/cached_tokens"]);
-    let written = first(&[
-        "/cache_creation_input_tokens",
-        "/prompt_tokens_details/cache_creation_tokens",
-        "/prompt_tokens_details/cache_write_tokens",
-    ]);
-    let searches =
-        first(&["/server_tool_use/web_search_requests", "/prompt_tokens_details/web_search_requests"]);
-    let cached = read.unwrap_or(0).saturating_add(written.unwrap_or(0));
-
+    let Usage { prompt, completion, cached, cache_creation, .. } =
+        usage.and_then(Usage::read).unwrap_or_default();
+    let input = prompt.saturating_sub(cached).saturating_sub(cache_creation);
     let mut counts = Map::new();
-    counts.insert("input_tokens".into(), at("/prompt_tokens").saturating_sub(cached).into());
-    counts.insert("output_tokens".into(), at("/completion_tokens").into());
-    for (name, value) in [("cache_creation_input_tokens", written), ("cache_read_input_tokens", read)] {
-        if let Some(value) = value {
-            counts.insert(name.into(), value.into());
+    counts.insert("input_tokens".into(), input.into());
+    counts.insert("output_tokens".into(), completion.into());
+    for (name, count) in
+        [("cache_creation_input_tokens", cache_creation), ("cache_read_input_tokens", cached)]
+    {
+        if count > 0 {
+            counts.insert(name.into(), count.into());
         }
     }
-    if let Some(searches) = searches {
+    if let Some(searches) = usage.and_then(searches) {
         counts.insert("server_tool_use".into(), json!({ "web_search_requests": searches }));
     }
     Value::Object(counts)
 }
 
-/// A count, however a provider writes its numbers.
-fn count(value: Option<&Value>) -> u64 {
-    let Some(value) = value else { return 0 };
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the cast saturates, as it should"
-    )]
-    value.as_u64().or_else(|| value.as_f64().map(|count| count as u64)).unwrap_or(0)
+fn searches(usage: &Value) -> Option<u64> {
+    ["/server_tool_use/web_search_requests", "/prompt_tokens_details/web_search_requests"]
+        .iter()
+        .filter_map(|pointer| usage.pointer(pointer)?.as_u64())
+        .find(|count| *count > 0)
 }
 
 /// Anthropic's own `usage`, as far as it is counted here.

@@ -1,11 +1,13 @@
 //! Edges of answer translation.
 
-use super::super::{Names, answer, request};
-use super::object;
+use super::{
+    super::{answer, names::Names, request},
+    object,
+};
 use serde_json::{Value, json};
 
 fn message(choice: Value, usage: Value) -> Value {
-    answer(
+    answer::message(
         json!({ "id": "chatcmpl-1", "model": "m", "choices": [choice], "usage": usage }),
         &Names::default(),
     )
@@ -78,7 +80,7 @@ fn an_answer_of_nothing_is_still_a_message() {
     for nothing in
         [json!({}), json!(null), json!({ "choices": [] }), json!({ "choices": [{ "message": 1 }] })]
     {
-        let message = answer(nothing, &Names::default());
+        let message = answer::message(nothing, &Names::default());
         assert_eq!(message["content"], json!([{ "type": "text", "text": "" }]));
         assert_eq!(message["stop_reason"], "end_turn");
     }
@@ -89,10 +91,10 @@ fn a_long_tool_name_comes_back_whole() {
     let name = format!("mcp__{}__search", "a".repeat(80));
     let body = json!({ "messages": [], "tools": [{ "name": name, "input_schema": {} }] });
     let names = Names::of(body.to_string().as_bytes());
-    let chat = request(object(body)).expect("a request");
+    let chat = request::chat(object(body)).expect("a request");
     let short = chat["tools"][0]["function"]["name"].clone();
     assert_eq!(short.as_str().map(str::len), Some(64));
     let call = json!({ "id": "1", "function": { "name": short, "arguments": "{}" } });
-    let message = answer(json!({ "choices": [{ "message": { "tool_calls": [call] } }] }), &names);
+    let message = answer::message(json!({ "choices": [{ "message": { "tool_calls": [call] } }] }), &names);
     assert_eq!(message["content"][0]["name"], name);
 }

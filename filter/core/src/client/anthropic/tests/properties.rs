@@ -1,9 +1,10 @@
 //! What holds for every input.
 
 use super::{
-    super::{Names, Relay, answer, input_tokens, native, request},
-    assembled, encoded,
+    super::{answer::message, count::input_tokens, names::Names, request::chat},
+    assembled, claude, encoded, native_answer, relayed,
 };
+use crate::{call::Call, operation::Operation, translate};
 use proptest::{
     collection::{btree_map, vec},
     prelude::*,
@@ -87,7 +88,7 @@ proptest! {
     fn no_request_panics(body in json_like()) {
         if let Value::Object(body) = body {
             input_tokens(&body);
-            drop(request(body));
+            drop(chat(body));
         }
     }
 
@@ -98,14 +99,14 @@ proptest! {
                            "tools": [tools], "system": system });
         Names::of(body.to_string().as_bytes());
         if let Value::Object(body) = body {
-            drop(request(body));
+            drop(chat(body));
         }
     }
 
     #[test]
-    fn no_answer_panics(message in json_like(), usage in json_like()) {
-        answer(message.clone(), &Names::default());
-        answer(json!({ "choices": [{ "message": message }], "usage": usage }), &Names::default());
+    fn no_answer_panics(said in json_like(), usage in json_like()) {
+        message(said.clone(), &Names::default());
+        message(json!({ "choices": [{ "message": said }], "usage": usage }), &Names::default());
     }
 
     #[test]
@@ -116,11 +117,12 @@ proptest! {
 
     #[test]
     fn no_native_body_panics(body in json_like(), bytes in vec(any::<u8>(), 0..200)) {
-        for body in [body.to_string().as_bytes(), &bytes] {
-            drop(native::request(body, "m", true, &Map::new()));
-            drop(native::answer(body, "m", 0));
-            native::headers(body, "");
+        for body in [body.to_string().into_bytes(), bytes] {
+            drop(native_answer(&body));
         }
+        let body = json!({ "model": "m", "messages": [], "context_management": body, "tools": body }).to_string();
+        let call = Call::parse(Operation::Messages, body.into_bytes()).expect("a call");
+        drop(translate::request(&call, &claude(json!({ "additional_drop_params": ["tools[0].type"] }))));
     }
 
     #[test]
@@ -128,7 +130,7 @@ proptest! {
         let tool_calls: Vec<Value> = calls.iter().map(|(name, input)| {
             json!({ "id": name, "function": { "name": name, "arguments": input.to_string() } })
         }).collect();
-        let message = answer(json!({
+        let message = message(json!({
             "choices": [{ "message": { "content": text, "reasoning_content": thinking, "tool_calls": tool_calls } }],
             "usage": { "prompt_tokens": 9, "completion_tokens": 3 },
         }), &Names::default());
@@ -209,15 +211,3 @@ const EVENTS: &[&str] = &[
     "\n",
     "\r",
 ];
-
-fn relayed(parts: &[&[u8]]) -> (Vec<u8>, Option<crate::error::Error>, crate::usage::Usage) {
-    let mut relay = Relay::new("alias", 7);
-    let mut out = Vec::new();
-    let mut error = None;
-    for part in parts {
-        let told = relay.push(part, &mut out);
-        error = error.or(told);
-    }
-    let told = relay.end(&mut out);
-    (out, error.or(told), relay.usage())
-}

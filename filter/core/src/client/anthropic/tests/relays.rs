@@ -1,18 +1,16 @@
 //! Edges of the native stream.
 
-use super::super::Relay;
-use crate::{error::Error, usage::Usage};
+use super::{call, claude, relayed as relayed_parts};
+use crate::{error::Error, operation::Operation, translate::Stream, usage::Usage};
+use serde_json::json;
 
 const START: &str = "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"model\":\"served\",\
                      \"usage\":{\"input_tokens\":3,\"cache_read_input_tokens\":4,\"output_tokens\":1}}}\n\n";
 const STOP: &str = "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
 
 fn relayed(stream: &str) -> (String, Option<Error>, Usage) {
-    let mut relay = Relay::new("al\"ias", 99);
-    let mut out = Vec::new();
-    let told = relay.push(stream.as_bytes(), &mut out);
-    let error = told.or(relay.end(&mut out));
-    (String::from_utf8(out).expect("UTF-8"), error, relay.usage())
+    let (out, error, usage) = relayed_parts(&[stream.as_bytes()]);
+    (String::from_utf8(out).expect("UTF-8"), error, usage)
 }
 
 #[test]
@@ -88,16 +86,15 @@ fn what_is_no_stream_is_an_error() {
         let (out, error, usage) = relayed(body);
         assert_eq!(error.expect(body).status, status);
         assert!(out.starts_with("event: error\n"), "{out}");
-        assert_eq!(usage.prompt, 99);
+        assert_eq!(usage.prompt, call(Operation::Messages, true).estimate.prompt);
     }
 }
 
 #[test]
 fn an_event_without_end_is_not_waited_for() {
-    let mut relay = Relay::new("alias", 0);
-    let mut out = Vec::new();
+    let mut stream = Stream::new(&call(Operation::Messages, true), &claude(json!({})), 0);
     let piece = vec![b'x'; 1 << 20];
-    let errors = (0..40).filter(|_| relay.push(&piece, &mut out).is_some()).count();
+    let errors = (0..40).filter(|_| stream.push(&piece).error.is_some()).count();
     assert_eq!(errors, 1);
-    assert_eq!(relay.end(&mut out), None);
+    assert_eq!(stream.end().error, None);
 }

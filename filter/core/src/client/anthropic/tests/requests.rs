@@ -1,18 +1,18 @@
 //! Edges of request translation.
 
 use super::{
-    super::{input_tokens, request},
+    super::{count::input_tokens, request},
     object,
 };
 use crate::error::Error;
 use serde_json::{Value, json};
 
 fn chat(body: Value) -> Value {
-    Value::Object(request(object(body)).expect("a request"))
+    Value::Object(request::chat(object(body)).expect("a request"))
 }
 
 fn refusal(body: Value) -> Error {
-    request(object(body)).expect_err("a refusal")
+    request::chat(object(body)).expect_err("a refusal")
 }
 
 fn user(content: Value) -> Value {
@@ -57,11 +57,12 @@ fn several_tool_results_come_before_what_the_user_says() {
 }
 
 #[test]
-fn documents_of_text_and_search_results_are_read_as_text() {
+fn documents_are_text_files_or_links_by_where_they_come_from() {
     let messages = chat(user(json!([
         { "type": "document", "title": "T", "source": { "type": "text", "media_type": "text/plain", "data": "D" } },
         { "type": "search_result", "title": "S", "source": "https://s", "content": [{ "type": "text", "text": "F" }] },
         { "type": "document", "source": { "type": "url", "url": "https://e/x.pdf" } },
+        { "type": "document", "source": { "type": "base64", "media_type": "application/pdf", "data": "AA==" } },
     ])))["messages"]
         .take();
     assert_eq!(
@@ -71,6 +72,8 @@ fn documents_of_text_and_search_results_are_read_as_text() {
             { "type": "text", "text": "S\nhttps://s" },
             { "type": "text", "text": "F" },
             { "type": "image_url", "image_url": { "url": "https://e/x.pdf" } },
+            { "type": "file",
+              "file": { "filename": "document.pdf", "file_data": "data:application/pdf;base64,AA==" } },
         ])
     );
 }

@@ -1,10 +1,7 @@
 //! Edges of stream translation.
 
-use super::{
-    super::{Encoder, Names},
-    assembled, encoded, events,
-};
-use crate::error::Error;
+use super::{assembled, call as client_call, encoded, events};
+use crate::{deployment::Deployment, operation::Operation, translate::Stream};
 use serde_json::{Value, json};
 
 fn chunk(delta: Value) -> Value {
@@ -138,17 +135,17 @@ fn usage_after_the_finish_is_in_the_last_delta() {
 
 #[test]
 fn nothing_follows_an_error() {
-    let mut encoder = Encoder::new("alias", Names::default());
-    let mut out = Vec::new();
-    encoder.push(&chunk(json!({ "content": "Hi" })), &mut out);
-    encoder.fail(&Error::new(529, "overloaded_error", "Overloaded"), &mut out);
-    encoder.push(&chunk(json!({ "content": "Hi" })), &mut out);
-    encoder.end(&mut out);
+    let upstream = Deployment { provider: "openai".into(), ..Deployment::default() };
+    let mut stream = Stream::new(&client_call(Operation::Messages, true), &upstream, 0);
+    let mut out = stream.push(b"data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n").bytes;
+    let pushed = stream.push(b"data: {\"error\":{\"message\":\"Overloaded\",\"code\":429}}\n\n");
+    assert_eq!(pushed.error.map(|error| error.status), Some(429));
+    out.extend(pushed.bytes);
+    out.extend(stream.push(b"data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n").bytes);
+    out.extend(stream.end().bytes);
     let events = events(&out);
-    assert_eq!(
-        events.last(),
-        Some(&json!({ "type": "error", "error": { "type": "overloaded_error", "message": "Overloaded" } }))
-    );
+    assert_eq!(kinds(&events), ["message_start", "start0", "delta0", "error"]);
+    assert_eq!(events[3]["error"]["type"], "rate_limit_error");
 }
 
 #[test]
