@@ -56,6 +56,14 @@ struct Fields<'a> {
     max_completion_tokens: Option<&'a RawValue>,
     #[serde(borrow)]
     user: Option<&'a RawValue>,
+    #[serde(borrow)]
+    metadata: Option<&'a RawValue>,
+}
+
+/// Anthropic's place for the end user.
+#[derive(Deserialize)]
+struct Metadata {
+    user_id: String,
 }
 
 #[derive(Deserialize)]
@@ -104,7 +112,9 @@ impl Call {
             .stream_options
             .and_then(|raw| serde_json::from_str::<StreamOptions>(raw.get()).ok())
             .is_some_and(|options| options.include_usage);
-        let end_user = fields.user.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+        let user = fields.user.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let named = || serde_json::from_str::<Metadata>(fields.metadata?.get()).ok();
+        let end_user = user.or_else(|| named().map(|metadata| metadata.user_id)).unwrap_or_default();
         let stream = fields.stream.unwrap_or(false);
         Ok(Self { operation, model, stream, include_usage, end_user, betas: String::new(), estimate, body })
     }

@@ -32,7 +32,14 @@ pub struct This;
 
 impl Dialect for This {
     fn request(&self, target: &Target) -> Result<Map<String, Value>, Error> {
-        request::chat(tree(&target.call.body)?)
+        let mut chat = request::chat(tree(&target.call.body)?)?;
+        // A model that does not reason need not be told not to.
+        if chat.get("reasoning_effort").is_some_and(|effort| effort == "none")
+            && target.deployment.supports("supports_reasoning") != Some(true)
+        {
+            chat.shift_remove("reasoning_effort");
+        }
+        Ok(chat)
     }
 
     fn answer(&self, chat: Value, target: &Target) -> Result<Value, Error> {

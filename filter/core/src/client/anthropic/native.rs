@@ -1,5 +1,7 @@
 //! A client and an upstream that both speak Messages: what one says reaches the other as it was said.
 
+mod unsigned;
+
 use super::{
     fields::{Fields, quote, quoted},
     relay::Relay,
@@ -94,6 +96,9 @@ fn body(fields: &Fields, target: &Target, headers: &mut Vec<(String, String)>) -
         let needed = nested || matches!(name, "extra_body" | "extra_headers");
         let value = if needed { read(text).unwrap_or(UNREAD) } else { UNREAD };
         body.entry(name).or_insert(value);
+    }
+    if let Some(messages) = fields.get("messages").and_then(unsigned::without) {
+        body.insert("messages".into(), messages);
     }
     // Chat's `metadata` is the gateway's; a Message's is Anthropic's.
     let metadata = body.shift_remove("metadata");

@@ -119,3 +119,29 @@ fn what_an_answer_does_not_count_is_estimated() {
     assert_eq!(usage.prompt, call(Operation::Messages, false).estimate.prompt);
     assert!(usage.estimated && usage.completion >= 100);
 }
+
+#[test]
+fn thinking_that_anthropic_did_not_sign_is_left_out() {
+    let body = json!({ "model": "alias", "metadata": { "user_id": "u" }, "messages": [
+        { "role": "user", "content": "a" },
+        { "role": "assistant", "content": [{ "type": "thinking", "thinking": "t", "signature": "" }] },
+        { "role": "assistant", "content": [
+            { "type": "thinking", "thinking": "t" },
+            { "type": "thinking", "thinking": "t", "signature": "s" },
+            { "type": "text", "text": "b" },
+        ] },
+    ] });
+    let call = parsed(&body.to_string());
+    assert_eq!(call.end_user, "u");
+    let sent: Value = serde_json::from_str(&sent(&call, &claude(json!({})))).expect("JSON");
+    assert_eq!(
+        sent["messages"],
+        json!([
+            { "role": "user", "content": "a" },
+            { "role": "assistant", "content": [
+                { "type": "thinking", "thinking": "t", "signature": "s" },
+                { "type": "text", "text": "b" },
+            ] },
+        ])
+    );
+}

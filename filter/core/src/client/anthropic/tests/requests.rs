@@ -1,10 +1,12 @@
 //! Edges of request translation.
 
 use super::{
-    super::{count::input_tokens, request},
+    super::{This, count::input_tokens, request},
     object,
 };
-use crate::error::Error;
+use crate::{
+    call::Call, client::Dialect, deployment::Deployment, error::Error, operation::Operation, wire::Target,
+};
 use serde_json::{Value, json};
 
 fn chat(body: Value) -> Value {
@@ -127,6 +129,20 @@ fn the_thinking_budget_becomes_an_effort() {
     body["thinking"] = json!({ "type": "adaptive" });
     body["output_config"] = json!({ "effort": "high" });
     assert_eq!(chat(body)["reasoning_effort"], "high");
+}
+
+#[test]
+fn a_model_that_does_not_reason_is_not_told_not_to() {
+    let mut body = user(json!("Hi"));
+    body["thinking"] = json!({ "type": "disabled" });
+    let call = Call::parse(Operation::Messages, body.to_string().into_bytes()).expect("a call");
+    let plain = Deployment { provider: "openai".into(), model: "gpt-4o".into(), ..Deployment::default() };
+    let facts = object(json!({ "supports_reasoning": true }));
+    for (deployment, effort) in [(plain.clone(), None), (Deployment { facts, ..plain }, Some(&json!("none")))]
+    {
+        let target = Target { call: &call, deployment: &deployment, now: 0 };
+        assert_eq!(This.request(&target).expect("a request").get("reasoning_effort"), effort);
+    }
 }
 
 #[test]
