@@ -1,10 +1,44 @@
 //! Anthropic's Messages format. <https://docs.anthropic.com/en/api/messages>
+//!
+//! Spoken by Anthropic itself and, in slightly different envelopes, by Bedrock, Vertex and Azure: what is the vendor's
+//! and not the format's (authentication, `anthropic_version` in the body, which betas exist) stays with the provider.
+
+mod answer;
+mod assistant;
+mod betas;
+mod content;
+mod event;
+mod messages;
+mod model;
+mod names;
+mod params;
+mod request;
+mod response_format;
+mod schema;
+mod server_tools;
+mod stream;
+mod system;
+#[cfg(test)]
+mod tests;
+mod thinking;
+mod tool_kinds;
+mod tools;
+mod usage;
+
+pub use betas::betas;
 
 use super::{Decoder, Target, Wire};
 use crate::{error::Error, operation::Operation};
 use serde_json::{Map, Value};
 
+/// The version every request names. <https://docs.anthropic.com/en/api/versioning>
+pub const VERSION: &str = "2023-06-01";
+
+/// The tool that carries a JSON answer where the model cannot be held to a schema natively.
+const JSON_TOOL: &str = "json_tool_call";
+
 /// The format.
+#[derive(Debug, Clone, Copy)]
 pub struct This;
 
 impl Wire for This {
@@ -12,19 +46,34 @@ impl Wire for This {
         "/v1/messages".into()
     }
 
-    fn supports(&self, operation: Operation) -> bool {
-        matches!(operation, Operation::Chat | Operation::Messages | Operation::CountTokens)
+    fn headers(&self, chat: &Map<String, Value>, target: &Target) -> Vec<(String, String)> {
+        let mut headers = vec![("anthropic-version".into(), VERSION.into())];
+        let betas = betas(chat, target);
+        if !betas.is_empty() {
+            headers.push(("anthropic-beta".into(), betas.join(",")));
+        }
+        headers
     }
 
-    fn request(&self, _chat: Map<String, Value>, _target: &Target) -> Result<Value, Error> {
-        Err(Error::invalid("Anthropic upstreams are not served yet"))
+    fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
+        request::body(chat, target)
     }
 
-    fn answer(&self, body: Value, _target: &Target) -> Result<Value, Error> {
-        Ok(body)
+    fn answer(&self, body: Value, target: &Target) -> Result<Value, Error> {
+        answer::completion(body, target)
     }
 
     fn decoder(&self, target: &Target) -> Box<dyn Decoder> {
-        super::openai::This.decoder(target)
+        Box::new(stream::Stream::new(target))
     }
+}
+
+/// A request this format cannot express: 400, in `LiteLLM`'s words.
+fn bad_request(message: impl std::fmt::Display) -> Error {
+    Error::invalid(format!("litellm.BadRequestError: AnthropicException - {message}"))
+}
+
+/// A parameter the model does not take, and `drop_params` is off.
+fn unsupported(message: impl std::fmt::Display) -> Error {
+    Error::invalid(format!("litellm.UnsupportedParamsError: {message}"))
 }

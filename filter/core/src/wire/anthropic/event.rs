@@ -1,0 +1,144 @@
+//! Stream events, read without building trees: the common ones borrow their text from the event.
+//! <https://docs.anthropic.com/en/docs/build-with-claude/streaming>
+
+use crate::error::Error;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, Visitor},
+};
+use serde_json::{Value, value::RawValue};
+use std::{borrow::Cow, fmt};
+
+/// Any event; which members it has depends on its type.
+#[derive(Debug, Deserialize)]
+pub struct Frame<'a> {
+    /// `content_block_delta` and the like.
+    #[serde(rename = "type", borrow, default, deserialize_with = "text")]
+    pub kind: Cow<'a, str>,
+    /// Of `content_block_delta` and `message_delta`.
+    #[serde(borrow, default)]
+    pub delta: Option<Delta<'a>>,
+    /// Of `content_block_start`.
+    #[serde(borrow, default)]
+    pub content_block: Option<&'a RawValue>,
+    /// Of `message_start`.
+    #[serde(borrow, default)]
+    pub message: Option<&'a RawValue>,
+    /// Of `message_delta`.
+    #[serde(borrow, default)]
+    pub usage: Option<&'a RawValue>,
+    /// Of `error`.
+    #[serde(borrow, default)]
+    pub error: Option<&'a RawValue>,
+}
+
+/// What an event adds to a block, or to the message.
+#[derive(Debug, Deserialize)]
+pub struct Delta<'a> {
+    /// `text_delta` and the like; empty in a `message_delta`.
+    #[serde(rename = "type", borrow, default, deserialize_with = "text")]
+    pub kind: Cow<'a, str>,
+    /// Of `text_delta`.
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub text: Cow<'a, str>,
+    /// Of `input_json_delta`.
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub partial_json: Cow<'a, str>,
+    /// Of `thinking_delta`.
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub thinking: Cow<'a, str>,
+    /// Of `signature_delta`.
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub signature: Cow<'a, str>,
+    /// Of `citations_delta`.
+    #[serde(borrow, default)]
+    pub citation: Option<&'a RawValue>,
+    /// Of `compaction_delta`.
+    #[serde(borrow, default)]
+    pub content: Option<&'a RawValue>,
+    /// Of `message_delta`.
+    #[serde(borrow, default, deserialize_with = "text")]
+    pub stop_reason: Cow<'a, str>,
+    /// Of `message_delta`: the code execution container.
+    #[serde(borrow, default)]
+    pub container: Option<&'a RawValue>,
+}
+
+/// A string, borrowed where it holds no escapes; null is empty.
+fn text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'a, str>, D::Error> {
+    struct Text;
+    impl<'de> Visitor<'de> for Text {
+        type Value = Cow<'de, str>;
+        fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+            f.write_str("a string")
+        }
+        fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+            Ok(Cow::Borrowed(text))
+        }
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Cow::Owned(text.to_owned()))
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Cow::Borrowed(""))
+        }
+    }
+    deserializer.deserialize_any(Text)
+}
+
+impl<'a> Frame<'a> {
+    /// Reads an event. `None` is one of a type this format does not know yet.
+    pub fn read(data: &'a str) -> Result<Option<Self>, Error> {
+        let malformed = |error: serde_json::Error| {
+            Error::new(502, "internal_server_error", format!("Malformed event in the provider's stream: {error}"))
+        };
+        match serde_json::from_str::<Self>(data) {
+            Ok(frame) => Ok(Some(frame)),
+            Err(error) => {
+                let event: Value = serde_json::from_str(data).map_err(malformed)?;
+                let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
+                let known = kind == "error" || kind.starts_with("message_") || kind.starts_with("content_block_");
+                if known { Err(malformed(error)) } else { Ok(None) }
+            }
+        }
+    }
+}
+
+/// A member of an event as a tree.
+pub fn tree(raw: Option<&RawValue>) -> Result<Value, Error> {
+    let Some(raw) = raw else { return Ok(Value::Null) };
+    serde_json::from_str(raw.get()).map_err(|error| {
+        let error: serde_json::Error = serde_json::Error::custom(error);
+        Error::new(502, "internal_server_error", format!("Malformed event in the provider's stream: {error}"))
+    })
+}
+
+/// The API's error object, of an `error` event or of an answer with a good status.
+/// <https://docs.anthropic.com/en/api/errors>
+pub fn error(error: &Value) -> Error {
+    let message = match error.get("message").and_then(Value::as_str) {
+        Some(message) => message.to_owned(),
+        None => error.to_string(),
+    };
+    let (status, class, kind) = match error.get("type").and_then(Value::as_str).unwrap_or_default() {
+        "invalid_request_error" => (400, "BadRequestError", "invalid_request_error"),
+        "authentication_error" => (401, "AuthenticationError", "authentication_error"),
+        "permission_error" => (403, "PermissionDeniedError", "permission_error"),
+        "not_found_error" => (404, "NotFoundError", "invalid_request_error"),
+        "request_too_large" => (413, "BadRequestError", "invalid_request_error"),
+        "rate_limit_error" => (429, "RateLimitError", "throttling_error"),
+        "timeout_error" => (408, "Timeout", "invalid_request_error"),
+        _ => (500, "InternalServerError", "internal_server_error"),
+    };
+    Error::new(status, kind, format!("litellm.{class}: AnthropicError - {message}"))
+}
+
+/// `OpenAI`'s finish reason for the API's stop reason.
+/// <https://docs.anthropic.com/en/api/handling-stop-reasons>
+pub fn finish_reason(stop_reason: &str) -> &'static str {
+    match stop_reason {
+        "max_tokens" | "model_context_window_exceeded" | "compaction" => "length",
+        "tool_use" => "tool_calls",
+        "refusal" | "content_filtered" | "guardrail_intervened" => "content_filter",
+        _ => "stop",
+    }
+}
