@@ -103,15 +103,14 @@ fn same_side(one: Role, other: Role) -> bool {
     one == other || (one.is_user() && other.is_user())
 }
 
-/// The API refuses empty texts. A turn that only calls tools needs none.
+/// The API refuses empty texts.
 fn fill_empty(role: Role, message: &mut Map<String, Value>) {
-    let calls = message.get("tool_calls").is_some_and(|calls| calls.as_array().is_some_and(|calls| !calls.is_empty()));
     if !matches!(role, Role::User | Role::Assistant) {
         return;
     }
     let blank = |text: &str| text.trim().is_empty();
     match message.get_mut("content") {
-        Some(Value::String(text)) if blank(text) => *text = if calls { String::new() } else { EMPTY.into() },
+        Some(Value::String(text)) if blank(text) => *text = EMPTY.into(),
         Some(Value::Array(parts)) => {
             for part in parts.iter_mut().filter(|part| part.get("type").is_some_and(|kind| kind == "text")) {
                 if let Value::Object(part) = part
