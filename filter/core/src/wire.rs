@@ -54,6 +54,12 @@ pub trait Wire: Sync {
     fn headers(&self, _chat: &Map<String, Value>, _target: &Target) -> Vec<(String, String)> {
         Vec::new()
     }
+    /// Puts the client's and the deployment's headers (`extra`) beside the format's: they win.
+    fn join(&self, mut own: Vec<(String, String)>, extra: Vec<(String, String)>) -> Vec<(String, String)> {
+        own.retain(|(name, _)| !extra.iter().any(|(other, _)| other == name));
+        own.extend(extra);
+        own
+    }
     /// The format has a request for this operation.
     fn supports(&self, operation: Operation) -> bool {
         matches!(operation, Operation::Chat | Operation::Messages)

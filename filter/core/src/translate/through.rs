@@ -19,15 +19,14 @@ pub struct Through;
 impl Pairing for Through {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
         let mut chat = dialect(target).request(target)?;
-        let mut headers = parameters::apply(&mut chat, target.deployment);
+        let extra = parameters::apply(&mut chat, target.deployment);
         chat.insert("model".into(), Value::String(target.deployment.model.clone()));
         let wire = target.deployment.wire();
-        let mut all = wire.headers(&chat, target);
-        all.append(&mut headers);
+        let headers = wire.join(wire.headers(&chat, target), extra);
         let body = wire.request(chat, target)?;
         Ok(Outgoing {
             path: target.deployment.path(&wire.path(target)),
-            headers: all,
+            headers,
             body: body.to_string().into_bytes(),
         })
     }

@@ -55,6 +55,18 @@ impl Wire for This {
         headers
     }
 
+    /// Features add up: the client's come beside those the request needs.
+    fn join(&self, mut own: Vec<(String, String)>, extra: Vec<(String, String)>) -> Vec<(String, String)> {
+        for (name, value) in extra {
+            match own.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, features)) if name == "anthropic-beta" => *features = betas::join(features, &value),
+                Some((_, known)) => *known = value,
+                None => own.push((name, value)),
+            }
+        }
+        own
+    }
+
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
         request::body(chat, target)
     }
@@ -71,9 +83,4 @@ impl Wire for This {
 /// A request this format cannot express: 400, in `LiteLLM`'s words.
 fn bad_request(message: impl std::fmt::Display) -> Error {
     Error::invalid(format!("litellm.BadRequestError: AnthropicException - {message}"))
-}
-
-/// A parameter the model does not take, and `drop_params` is off.
-fn unsupported(message: impl std::fmt::Display) -> Error {
-    Error::invalid(format!("litellm.UnsupportedParamsError: {message}"))
 }

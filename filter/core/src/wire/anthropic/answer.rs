@@ -12,16 +12,25 @@ use std::{cell::LazyCell, io};
 
 /// Translates an answer.
 pub fn completion(body: Value, target: &Target) -> Result<Value, Error> {
+    let facts = target.provider().facts();
+    let strange = |body: &Value| Error::unreadable(facts, body.to_string().as_bytes(), &"not a message");
     if let Some(reported) = body.get("error").filter(|reported| !reported.is_null()) {
-        return Err(error(reported));
+        return Err(error(facts, reported));
     }
-    let Value::Object(mut body) = body else { return Err(strange()) };
-    let Some(Value::Array(content)) = body.remove("content") else { return Err(strange()) };
+    let mut body = match body {
+        Value::Object(body) if body.get("content").is_some_and(Value::is_array) => body,
+        other => return Err(strange(&other)),
+    };
+    let content = body.remove("content").unwrap_or_default();
     let mut answer = Answer::default();
     let asked = LazyCell::new(|| Asked::of(&target.call.body));
-    for block in content {
-        let Value::Object(block) = block else { return Err(strange()) };
-        answer.push(block, || &asked);
+    if let Value::Array(content) = content {
+        for block in content {
+            match block {
+                Value::Object(block) => answer.push(block, || &asked),
+                other => return Err(strange(&other)),
+            }
+        }
     }
     let stop = body.get("stop_reason").and_then(Value::as_str).unwrap_or_default();
     let finish = if answer.is_json() { "stop" } else { finish_reason(stop) };
@@ -46,10 +55,6 @@ pub fn completion(body: Value, target: &Target) -> Result<Value, Error> {
         }
     }
     Ok(completion)
-}
-
-fn strange() -> Error {
-    Error::new(502, "internal_server_error", "The provider's answer is not a message of the Messages API")
 }
 
 /// What the blocks of an answer amount to.

@@ -5,7 +5,7 @@ use super::model::Model;
 use crate::wire::Target;
 use serde_json::{Map, Value};
 
-/// The features `chat` needs, in a fixed order, and those the client asks for itself.
+/// The features `chat` makes use of, in a fixed order.
 pub fn betas(chat: &Map<String, Value>, target: &Target) -> Vec<String> {
     let model = Model::of(target);
     let mut found: Vec<&str> = Vec::new();
@@ -16,8 +16,11 @@ pub fn betas(chat: &Map<String, Value>, target: &Target) -> Vec<String> {
     for message in objects(chat.get("messages")) {
         of_message(message, &mut found);
     }
-    found.extend(own(chat.get("extra_headers")));
-    found.extend(own(target.deployment.params.get("extra_headers")));
+    once(found)
+}
+
+/// Each only once.
+fn once(found: Vec<&str>) -> Vec<String> {
     let mut all: Vec<String> = Vec::with_capacity(found.len());
     for beta in found {
         if !all.iter().any(|known| known == beta) {
@@ -27,20 +30,17 @@ pub fn betas(chat: &Map<String, Value>, target: &Target) -> Vec<String> {
     all
 }
 
+/// Two lists of features as one.
+pub fn join(own: &str, more: &str) -> String {
+    once(own.split(',').chain(more.split(',')).map(str::trim).filter(|beta| !beta.is_empty()).collect()).join(",")
+}
+
 fn objects(list: Option<&Value>) -> impl Iterator<Item = &Map<String, Value>> {
     list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-fn own(headers: Option<&Value>) -> impl Iterator<Item = &str> {
-    let headers = headers.and_then(Value::as_object).into_iter().flatten();
-    let betas = headers.filter(|(name, _)| name.eq_ignore_ascii_case("anthropic-beta"));
-    let lists = betas.filter_map(|(_, value)| value.as_str());
-    lists.flat_map(|list| list.split(',').map(str::trim).filter(|beta| !beta.is_empty()))
-}
-
 fn params(chat: &Map<String, Value>, model: &Model, found: &mut Vec<&str>) {
-    let dropped: Vec<&str> = model.names("additional_drop_params").collect();
-    let param = |name: &str| chat.get(name).filter(|value| !value.is_null() && !dropped.contains(&name));
+    let param = |name: &str| chat.get(name).filter(|value| !value.is_null());
     let config = param("output_config");
     // From 4.6 on the effort is part of the stable API.
     if config.is_some_and(|config| config.get("effort").is_some_and(Value::is_string)) && !model.adaptive() {
@@ -65,7 +65,7 @@ fn params(chat: &Map<String, Value>, model: &Model, found: &mut Vec<&str>) {
     if param("compaction").is_some() {
         found.push("compact-2026-09-04");
     }
-    if param("speed").is_some_and(|speed| speed == "fast") && model.has("supports_speed") {
+    if param("speed").is_some_and(|speed| speed == "fast") && model.has_speeds() {
         found.push("fast-mode-2026-02-01");
     }
     if param("container").is_some_and(|container| objects(container.get("skills")).next().is_some()) {

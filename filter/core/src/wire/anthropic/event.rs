@@ -1,11 +1,8 @@
 //! Stream events, read without building trees: the common ones borrow their text from the event.
 //! <https://docs.anthropic.com/en/docs/build-with-claude/streaming>
 
-use crate::error::Error;
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error as _, Visitor},
-};
+use crate::{error::Error, providers::Facts};
+use serde::{Deserialize, Deserializer, de::Visitor};
 use serde_json::{Value, value::RawValue};
 use std::{borrow::Cow, fmt};
 
@@ -87,49 +84,36 @@ fn text<'de: 'a, 'a, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'a, st
 
 impl<'a> Frame<'a> {
     /// Reads an event. `None` is one of a type this format does not know yet.
-    pub fn read(data: &'a str) -> Result<Option<Self>, Error> {
-        let malformed = |error: serde_json::Error| {
-            Error::new(502, "internal_server_error", format!("Malformed event in the provider's stream: {error}"))
-        };
-        match serde_json::from_str::<Self>(data) {
-            Ok(frame) => Ok(Some(frame)),
-            Err(error) => {
-                let event: Value = serde_json::from_str(data).map_err(malformed)?;
-                let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
-                let known = kind == "error" || kind.starts_with("message_") || kind.starts_with("content_block_");
-                if known { Err(malformed(error)) } else { Ok(None) }
-            }
-        }
+    pub fn read(data: &'a str) -> serde_json::Result<Option<Self>> {
+        serde_json::from_str::<Self>(data).map(Some).or_else(|error| {
+            let event: Value = serde_json::from_str(data)?;
+            let kind = event.get("type").and_then(Value::as_str).unwrap_or_default();
+            let known = kind == "error" || kind.starts_with("message_") || kind.starts_with("content_block_");
+            if known { Err(error) } else { Ok(None) }
+        })
     }
 }
 
-/// A member of an event as a tree.
-pub fn tree(raw: Option<&RawValue>) -> Result<Value, Error> {
-    let Some(raw) = raw else { return Ok(Value::Null) };
-    serde_json::from_str(raw.get()).map_err(|error| {
-        let error: serde_json::Error = serde_json::Error::custom(error);
-        Error::new(502, "internal_server_error", format!("Malformed event in the provider's stream: {error}"))
-    })
+/// A member of an event as a tree; of a member that is not there, null.
+pub fn tree(raw: Option<&RawValue>) -> Value {
+    // It was part of a whole event that has been read.
+    raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
 }
 
-/// The API's error object, of an `error` event or of an answer with a good status.
+/// The API's error object, of an `error` event or of an answer that claims success.
 /// <https://docs.anthropic.com/en/api/errors>
-pub fn error(error: &Value) -> Error {
-    let message = match error.get("message").and_then(Value::as_str) {
-        Some(message) => message.to_owned(),
-        None => error.to_string(),
+pub fn error(facts: &Facts, error: &Value) -> Error {
+    let status = match error.get("type").and_then(Value::as_str).unwrap_or_default() {
+        "invalid_request_error" => 400,
+        "authentication_error" => 401,
+        "permission_error" => 403,
+        "not_found_error" => 404,
+        "timeout_error" => 408,
+        "request_too_large" => 413,
+        "rate_limit_error" => 429,
+        _ => 500,
     };
-    let (status, class, kind) = match error.get("type").and_then(Value::as_str).unwrap_or_default() {
-        "invalid_request_error" => (400, "BadRequestError", "invalid_request_error"),
-        "authentication_error" => (401, "AuthenticationError", "authentication_error"),
-        "permission_error" => (403, "PermissionDeniedError", "permission_error"),
-        "not_found_error" => (404, "NotFoundError", "invalid_request_error"),
-        "request_too_large" => (413, "BadRequestError", "invalid_request_error"),
-        "rate_limit_error" => (429, "RateLimitError", "throttling_error"),
-        "timeout_error" => (408, "Timeout", "invalid_request_error"),
-        _ => (500, "InternalServerError", "internal_server_error"),
-    };
-    Error::new(status, kind, format!("litellm.{class}: AnthropicError - {message}"))
+    Error::upstream(facts, status, error.to_string().as_bytes())
 }
 
 /// `OpenAI`'s finish reason for the API's stop reason.

@@ -5,9 +5,9 @@ use super::{
     messages::{self, Conversation},
     model::Model,
     names::Names,
-    params, response_format, thinking, tool_kinds, tools, unsupported,
+    params, response_format, thinking, tool_kinds, tools,
 };
-use crate::{error::Error, wire::Target};
+use crate::{error::Error, parameters::unsupported_error, wire::Target};
 use serde_json::{Map, Value, json};
 
 /// `OpenAI` takes no more stop sequences, and `LiteLLM` passes no more on.
@@ -23,7 +23,7 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Erro
         _ => return Err(bad_request("messages: must be a list")),
     };
     let mut body = Map::new();
-    body.insert("model".into(), model.name.into());
+    body.insert("model".into(), model.name().into());
     limits(&mut body, &mut take, &model)?;
     let effort = take("reasoning_effort");
     let thought = take("thinking");
@@ -37,7 +37,9 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Erro
     if let Some(options) = take("web_search_options") {
         tools::push(&mut body, tool_kinds::web_search(&options));
     }
-    metadata(&mut body, take("user"), take("metadata"));
+    if let Some(user) = take("user").as_ref().and_then(user_id) {
+        body.insert("metadata".into(), json!({ "user_id": user }));
+    }
     if let Some(management) = take("context_management").and_then(context_management) {
         body.insert("context_management".into(), management);
     }
@@ -98,9 +100,9 @@ fn limits(
             body.insert(name.into(), value);
         } else if !model.drops() {
             let hint = if name == "temperature" { "Only temperature=1 is supported. " } else { "" };
-            return Err(unsupported(format_args!(
+            return Err(unsupported_error(format_args!(
                 "{} does not support {name}={value}. {hint}To drop unsupported params, set `litellm.drop_params = True`.",
-                model.name
+                model.name()
             )));
         }
     }
@@ -117,12 +119,8 @@ fn whole(tokens: Value) -> Value {
 }
 
 /// The only metadata the API takes is an opaque user id; it refuses mail addresses and phone numbers.
-fn metadata(body: &mut Map<String, Value>, user: Option<Value>, metadata: Option<Value>) {
-    let id = |value: &Value| value.as_str().filter(|id| !is_mail(id) && !is_phone(id)).map(str::to_owned);
-    let named = metadata.as_ref().and_then(|metadata| metadata.get("user_id")).and_then(id);
-    if let Some(id) = named.or_else(|| user.as_ref().and_then(id)) {
-        body.insert("metadata".into(), json!({ "user_id": id }));
-    }
+fn user_id(user: &Value) -> Option<&str> {
+    user.as_str().filter(|id| !is_mail(id) && !is_phone(id))
 }
 
 fn is_mail(text: &str) -> bool {
@@ -162,15 +160,15 @@ fn compaction(entry: Value) -> Option<Value> {
     Some(Value::Object(entry))
 }
 
-/// Fast mode is Anthropic's own and only some models have it.
+/// How fast the model answers, at what price.
 fn speed(body: &mut Map<String, Value>, speed: Option<Value>, model: &Model) -> Result<(), Error> {
     let Some(Value::String(speed)) = speed else { return Ok(()) };
-    if model.provider == "anthropic" && model.has("supports_speed") {
+    if model.has_speeds() {
         body.insert("speed".into(), speed.into());
     } else if !model.drops() {
-        return Err(unsupported(format_args!(
+        return Err(unsupported_error(format_args!(
             "{} does not support speed='{speed}'. To drop unsupported params, set `litellm.drop_params = True`.",
-            model.name
+            model.name()
         )));
     }
     Ok(())

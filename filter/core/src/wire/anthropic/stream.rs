@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    providers::Facts,
     sse,
     wire::{Decoder, Target},
 };
@@ -19,6 +20,7 @@ const MAX_INPUT: usize = 16 * 1024;
 /// The decoder.
 #[derive(Debug)]
 pub struct Stream {
+    facts: &'static Facts,
     id: String,
     model: String,
     created: u64,
@@ -70,6 +72,7 @@ impl Stream {
     /// For the answer of `target`.
     pub fn new(target: &Target) -> Self {
         Self {
+            facts: target.provider().facts(),
             id: format!("chatcmpl-{}", target.now),
             model: target.deployment.model.clone(),
             created: target.now,
@@ -142,20 +145,19 @@ impl Stream {
         }
     }
 
-    fn start_message(&mut self, message: Option<&RawValue>) -> Result<(), Error> {
-        let mut message = event::tree(message)?;
+    fn start_message(&mut self, message: Option<&RawValue>) {
+        let mut message = event::tree(message);
         if let Some(id) = message.get("id").and_then(Value::as_str) {
             self.id = format!("chatcmpl-{id}");
         }
         if let Some(Value::Object(usage)) = message.get_mut("usage").map(Value::take) {
             self.usage.extend(usage);
         }
-        Ok(())
     }
 
-    fn start_block(&mut self, block: Option<&RawValue>, out: &mut Vec<Value>) -> Result<(), Error> {
+    fn start_block(&mut self, block: Option<&RawValue>, out: &mut Vec<Value>) {
         self.block = Block::Other;
-        let mut block = event::tree(block)?;
+        let mut block = event::tree(block);
         let kind = block.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
         match kind.as_str() {
             "text" => {
@@ -179,7 +181,6 @@ impl Stream {
             _ if kind.ends_with("_tool_result") => self.server_result(&kind, &block, out),
             _ => {}
         }
-        Ok(())
     }
 
     fn start_call(&mut self, server: bool, block: &mut Value, out: &mut Vec<Value>) {
@@ -238,7 +239,7 @@ impl Stream {
         self.tell(fields, out);
     }
 
-    fn delta(&mut self, delta: &Delta, out: &mut Vec<Value>) -> Result<(), Error> {
+    fn delta(&mut self, delta: &Delta, out: &mut Vec<Value>) {
         match &*delta.kind {
             "text_delta" if !delta.text.is_empty() => self.say(&delta.text, Map::new(), out),
             "input_json_delta" => self.input(&delta.partial_json, out),
@@ -250,14 +251,13 @@ impl Stream {
                 let block = json!({ "type": "thinking", "thinking": "", "signature": delta.signature });
                 self.think("", &block, out);
             }
-            "citations_delta" => self.tell(json!({ "citation": event::tree(delta.citation)? }), out),
+            "citations_delta" => self.tell(json!({ "citation": event::tree(delta.citation) }), out),
             "compaction_delta" => {
-                let content = event::tree(delta.content)?;
+                let content = event::tree(delta.content);
                 self.tell(json!({ "compaction_delta": { "type": "compaction_delta", "content": content } }), out);
             }
             _ => {}
         }
-        Ok(())
     }
 
     fn input(&mut self, text: &str, out: &mut Vec<Value>) {
@@ -285,20 +285,19 @@ impl Stream {
         }
     }
 
-    fn message_delta(&mut self, frame: &Frame, out: &mut Vec<Value>) -> Result<(), Error> {
-        if let Value::Object(usage) = event::tree(frame.usage)? {
+    fn message_delta(&mut self, frame: &Frame, out: &mut Vec<Value>) {
+        if let Value::Object(usage) = event::tree(frame.usage) {
             self.usage.extend(usage.into_iter().filter(|(_, value)| !value.is_null()));
         }
-        let Some(delta) = &frame.delta else { return Ok(()) };
+        let Some(delta) = &frame.delta else { return };
         if !delta.stop_reason.is_empty() {
             let only_json = self.json && self.calls == 0;
             self.stop = Some(if only_json { "stop" } else { finish_reason(&delta.stop_reason) });
         }
-        let container = event::tree(delta.container)?;
+        let container = event::tree(delta.container);
         if !container.is_null() {
             self.tell(json!({ "container": container }), out);
         }
-        Ok(())
     }
 
     /// The finish reason, and the usage behind it.
@@ -325,32 +324,28 @@ impl Decoder for Stream {
         if self.done || data.is_empty() || data == "[DONE]" {
             return Ok(());
         }
-        let Some(frame) = Frame::read(data)? else { return Ok(()) };
+        let frame = Frame::read(data).map_err(|why| Error::unreadable(self.facts, data.as_bytes(), &why))?;
+        let Some(frame) = frame else { return Ok(()) };
         match &*frame.kind {
-            "content_block_delta" => frame.delta.map_or(Ok(()), |delta| self.delta(&delta, out)),
-            "content_block_start" => self.start_block(frame.content_block, out),
-            "content_block_stop" => {
-                self.stop_block(out);
-                Ok(())
+            "content_block_delta" => {
+                if let Some(delta) = &frame.delta {
+                    self.delta(delta, out);
+                }
             }
+            "content_block_start" => self.start_block(frame.content_block, out),
+            "content_block_stop" => self.stop_block(out),
             "message_start" => self.start_message(frame.message),
             "message_delta" => self.message_delta(&frame, out),
-            "message_stop" => {
-                self.finish(out);
-                Ok(())
-            }
-            "error" => Err(event::error(&event::tree(frame.error)?)),
-            _ => Ok(()),
+            "message_stop" => self.finish(out),
+            "error" => return Err(event::error(self.facts, &event::tree(frame.error))),
+            _ => {}
         }
+        Ok(())
     }
 
     fn end(&mut self, out: &mut Vec<Value>) -> Result<(), Error> {
         if !self.done && self.stop.is_none() {
-            return Err(Error::new(
-                502,
-                "internal_server_error",
-                "The provider's stream ended before its message was complete",
-            ));
+            return Err(Error::truncated(self.facts));
         }
         self.finish(out);
         Ok(())

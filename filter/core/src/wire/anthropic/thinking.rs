@@ -171,6 +171,6 @@ fn check_effort(body: &mut Map<String, Value>, model: &Model) -> Result<(), Erro
     let effort = effort.as_str().unwrap_or_default();
     Err(Error::invalid(format!(
         "litellm.BadRequestError: effort='{effort}' is not supported by this model. Got model: {}",
-        model.name
+        model.name()
     )))
 }

@@ -6,9 +6,8 @@ use super::{
     model::Model,
     names::Names,
     tool_kinds::{self, Translated},
-    unsupported,
 };
-use crate::error::Error;
+use crate::{error::Error, parameters::unsupported_error};
 use serde_json::{Map, Value, json};
 
 /// Translates the client's tools, behind those that are in `body` already, and its choice among them.
@@ -107,11 +106,11 @@ fn forced(mut choice: Map<String, Value>, model: &Model) -> Result<Value, Error>
     let forces = choice.get("type").is_some_and(|kind| kind == "any" || kind == "tool");
     if forces && !model.can_be_forced() {
         if !model.drops() {
-            return Err(unsupported(format_args!(
+            return Err(unsupported_error(format_args!(
                 "{} does not support forced tool use (tool_choice='required' or a named tool). Use tool_choice='auto' \
                  and tell the model in the prompt when to call the tool, or set `litellm.drop_params = True` to \
                  downgrade to 'auto' automatically.",
-                model.name
+                model.name()
             )));
         }
         choice.remove("name");
