@@ -46,10 +46,8 @@ pub fn completion(body: Value, target: &Target) -> Result<Value, Error> {
     };
     let message = answer.message(&body);
     if let Value::Object(completion) = &mut completion {
-        completion.insert(
-            "choices".into(),
-            json!([{ "index": 0, "message": message, "finish_reason": finish }]),
-        );
+        completion
+            .insert("choices".into(), json!([{ "index": 0, "message": message, "finish_reason": finish }]));
         if let Some(usage) = usage {
             completion.insert("usage".into(), usage);
         }
@@ -160,7 +158,10 @@ impl Answer {
 
     fn message(mut self, body: &Map<String, Value>) -> Value {
         // Where the JSON is the whole answer, what was said around it would spoil it.
-        let json = self.json.first().map(|input| spaced(input.get("values").filter(|v| !v.is_null()).unwrap_or(input)));
+        let json = self
+            .json
+            .first()
+            .map(|input| spaced(input.get("values").filter(|v| !v.is_null()).unwrap_or(input)));
         let content = match json {
             Some(json) if self.is_json() => json,
             Some(json) => std::mem::take(&mut self.text) + &json,
@@ -198,17 +199,21 @@ impl Answer {
         set("tool_results", &self.results);
         if !self.results.is_empty() {
             let runs = self.results.iter();
-            let runs = runs.filter_map(|run| server_tools::code_run(run, self.input(run).map(|(.., i)| i), container));
+            let runs = runs
+                .filter_map(|run| server_tools::code_run(run, self.input(run).map(|(.., i)| i), container));
             set("code_interpreter_results", &runs.collect::<Vec<_>>());
         }
         set("web_search_results", &self.searches);
-        let calls = self.searches.iter().filter(|search| super::messages::is(search, "web_search_tool_result"));
+        let calls =
+            self.searches.iter().filter(|search| super::messages::is(search, "web_search_tool_result"));
         let calls = calls.filter_map(|search| match self.input(search)? {
             (id, "web_search", input) => Some(server_tools::web_search_call(id, Some(input), Some(search))),
             _ => None,
         });
         set("web_search_calls", &calls.collect::<Vec<_>>());
-        for (name, value) in [("context_management", body.get("context_management")), ("container", container)] {
+        for (name, value) in
+            [("context_management", body.get("context_management")), ("container", container)]
+        {
             if let Some(value) = value.filter(|value| !value.is_null()) {
                 fields.insert(name.into(), value.clone());
             }

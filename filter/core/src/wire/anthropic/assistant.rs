@@ -32,7 +32,8 @@ pub fn renders(part: &Value) -> bool {
 
 /// The API verifies signatures: thinking without one (another model's) would be refused.
 fn is_signed(block: &Value) -> bool {
-    !is(block, "thinking") || block.get("signature").and_then(Value::as_str).is_some_and(|sign| !sign.is_empty())
+    !is(block, "thinking")
+        || block.get("signature").and_then(Value::as_str).is_some_and(|sign| !sign.is_empty())
 }
 
 impl<'a> Assistant<'a> {
@@ -96,7 +97,11 @@ impl<'a> Assistant<'a> {
 
     /// Each call, with the result behind it where the provider answered it itself.
     fn calls(&self, calls: Vec<Value>, fields: &Map<String, Value>) -> Result<Vec<Vec<Value>>, Error> {
-        calls.into_iter().filter(|call| is(call, "function")).map(|call| self.call_and_result(call, fields)).collect()
+        calls
+            .into_iter()
+            .filter(|call| is(call, "function"))
+            .map(|call| self.call_and_result(call, fields))
+            .collect()
     }
 
     fn call_and_result(&self, mut call: Value, fields: &Map<String, Value>) -> Result<Vec<Value>, Error> {
@@ -163,7 +168,9 @@ struct Content {
 fn own(part: Value) -> Value {
     match part {
         Value::Object(mut part) if part.get("type").is_some_and(|kind| kind == "text") => {
-            part.retain(|name, value| matches!(name.as_str(), "type" | "text") || (name == "cache_control" && value.is_object()));
+            part.retain(|name, value| {
+                matches!(name.as_str(), "type" | "text") || (name == "cache_control" && value.is_object())
+            });
             Value::Object(part)
         }
         other => other,
@@ -178,7 +185,8 @@ fn result_of(id: &str, fields: &Map<String, Value>) -> Option<Value> {
     if !id.starts_with(SERVER_CALL) {
         return None;
     }
-    let lists = ["web_search_results", "tool_results"].into_iter().filter_map(|name| fields.get(name)?.as_array());
+    let lists =
+        ["web_search_results", "tool_results"].into_iter().filter_map(|name| fields.get(name)?.as_array());
     lists.flatten().find(|result| result.get("tool_use_id").is_some_and(|own| own == id)).cloned()
 }
 

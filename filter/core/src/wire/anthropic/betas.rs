@@ -32,7 +32,8 @@ fn once(found: Vec<&str>) -> Vec<String> {
 
 /// Two lists of features as one.
 pub fn join(own: &str, more: &str) -> String {
-    once(own.split(',').chain(more.split(',')).map(str::trim).filter(|beta| !beta.is_empty()).collect()).join(",")
+    once(own.split(',').chain(more.split(',')).map(str::trim).filter(|beta| !beta.is_empty()).collect())
+        .join(",")
 }
 
 fn objects(list: Option<&Value>) -> impl Iterator<Item = &Map<String, Value>> {

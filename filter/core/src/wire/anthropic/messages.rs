@@ -79,7 +79,8 @@ pub fn conversation(turns: Vec<Value>, names: &Names, model: &Model) -> Result<C
     let mut conversation =
         Conversation { system: turns.iter_mut().flat_map(system::blocks).collect(), ..Default::default() };
     let mut functions = Functions::default();
-    let mut turns = system::place(later, model.has("supports_mid_conversation_system")).into_iter().peekable();
+    let mut turns =
+        system::place(later, model.has("supports_mid_conversation_system")).into_iter().peekable();
     while let Some(first) = turns.next() {
         let role = first.role;
         let mut run = vec![first];
@@ -188,7 +189,8 @@ impl Conversation {
 
     /// The API refuses an answer begun that ends in white space.
     fn trim_last(&mut self) {
-        let Some(last) = self.messages.last_mut().filter(|last| last.get("role").is_some_and(|r| r == "assistant"))
+        let Some(last) =
+            self.messages.last_mut().filter(|last| last.get("role").is_some_and(|r| r == "assistant"))
         else {
             return;
         };

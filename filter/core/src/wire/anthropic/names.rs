@@ -17,7 +17,8 @@ pub struct Names {
 impl Names {
     /// For the names given, in the client's order: valid ones keep theirs, the others get the nearest that is free.
     pub fn of<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Self {
-        let mut used: HashSet<String> = names.clone().filter(|name| is_valid(name)).map(str::to_owned).collect();
+        let mut used: HashSet<String> =
+            names.clone().filter(|name| is_valid(name)).map(str::to_owned).collect();
         let mut renamed: Vec<(String, String)> = Vec::new();
         for name in names.filter(|name| !name.is_empty() && !is_valid(name)) {
             if renamed.iter().any(|(client, _)| client == name) {
@@ -128,8 +129,10 @@ impl Asked {
         }
         let Ok(fields) = serde_json::from_slice::<Fields>(body) else { return Self::default() };
         let tools = fields.tools.unwrap_or_default();
-        let names: Vec<&str> =
-            tools.iter().filter_map(|tool| tool.function.as_ref().map_or(&tool.name, |f| &f.name).as_deref()).collect();
+        let names: Vec<&str> = tools
+            .iter()
+            .filter_map(|tool| tool.function.as_ref().map_or(&tool.name, |f| &f.name).as_deref())
+            .collect();
         let json = fields.response_format.and_then(|format| format.kind).is_some_and(|kind| kind != "text");
         Self { json: json && !names.contains(&JSON_TOOL), names: Names::of(names.into_iter()) }
     }

@@ -56,7 +56,8 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Erro
 
 /// The conversation, and the tools it makes necessary.
 fn converse(body: &mut Map<String, Value>, turns: Vec<Value>, model: &Model) -> Result<(), Error> {
-    if !body.contains_key("tools") && turns.iter().any(|turn| turn.get("tool_calls").is_some_and(|c| !c.is_null()))
+    if !body.contains_key("tools")
+        && turns.iter().any(|turn| turn.get("tool_calls").is_some_and(|c| !c.is_null()))
     {
         body.insert("tools".into(), json!([tool_kinds::dummy()]));
     }
@@ -111,7 +112,11 @@ fn limits(
 
 /// A number of tokens; a fraction is rounded, and never to nothing.
 fn whole(tokens: Value) -> Value {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to a positive number")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to a positive number"
+    )]
     match tokens.as_f64() {
         Some(number) if tokens.is_f64() => (number.round().max(1.0) as u64).into(),
         _ => tokens,
@@ -129,12 +134,16 @@ fn is_mail(text: &str) -> bool {
     let plain = |text: &str, extra: &str| {
         !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || extra.contains(c))
     };
-    plain(name, "._%+-") && plain(domain, ".-") && top.len() >= 2 && top.chars().all(|c| c.is_ascii_alphabetic())
+    plain(name, "._%+-")
+        && plain(domain, ".-")
+        && top.len() >= 2
+        && top.chars().all(|c| c.is_ascii_alphabetic())
 }
 
 fn is_phone(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or(text);
-    digits.chars().count() >= 7 && digits.chars().all(|c| c.is_numeric() || c.is_whitespace() || "()-".contains(c))
+    digits.chars().count() >= 7
+        && digits.chars().all(|c| c.is_numeric() || c.is_whitespace() || "()-".contains(c))
 }
 
 /// `OpenAI`'s list of `compaction` entries, or the API's own `edits`.

@@ -9,7 +9,10 @@ pub fn apply(body: &mut Map<String, Value>, mut format: Value, thinks: bool, mod
     let is_schema = format.get("type").is_some_and(|kind| kind == "json_schema");
     let Some(asked) = take_schema(&mut format) else { return };
     if model.has("supports_native_structured_output") {
-        body.insert("output_format".into(), json!({ "type": "json_schema", "schema": schema::output(asked) }));
+        body.insert(
+            "output_format".into(),
+            json!({ "type": "json_schema", "schema": schema::output(asked) }),
+        );
         return;
     }
     if format.get("type").is_some_and(|kind| kind == "text") {

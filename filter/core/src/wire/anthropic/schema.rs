@@ -127,7 +127,8 @@ impl<'a> Inlining<'a> {
     fn target(&mut self, node: &Value, inside: &[&str]) -> Option<(&'a str, &'a Value)> {
         let name = node.get("$ref")?.as_str()?.rsplit('/').next()?;
         let definitions = self.definitions;
-        let (name, target) = definitions.get_key_value(name).filter(|(name, _)| !inside.contains(&name.as_str()))?;
+        let (name, target) =
+            definitions.get_key_value(name).filter(|(name, _)| !inside.contains(&name.as_str()))?;
         self.left = self.left.checked_sub(target.to_string().len())?;
         Some((name, target))
     }
@@ -140,7 +141,9 @@ fn holdable(schema: Value) -> Value {
         .iter()
         .filter_map(|(name, note)| Some((schema.get(*name)?, note)))
         .filter(|(value, _)| **value != Value::Bool(false))
-        .map(|(value, note)| note.replace("{}", &value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        .map(|(value, note)| {
+            note.replace("{}", &value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        })
         .collect();
     let conflicts = enum_conflicts(&schema);
     let mut own = Map::new();
@@ -184,7 +187,9 @@ fn holdable(schema: Value) -> Value {
 
 /// An `enum` that its `type` cannot match is refused; the values say enough.
 fn enum_conflicts(schema: &Map<String, Value>) -> bool {
-    let (Some(Value::Array(values)), Some(kind)) = (schema.get("enum"), schema.get("type")) else { return false };
+    let (Some(Value::Array(values)), Some(kind)) = (schema.get("enum"), schema.get("type")) else {
+        return false;
+    };
     let is = match kind.as_str() {
         None => return kind.is_array(),
         Some("null") => Value::is_null,

@@ -13,7 +13,8 @@ pub fn web_search_call(id: &str, input: Option<&Value>, result: Option<&Value>) 
         .filter_map(|item| item.get("url").filter(|url| url.is_string()))
         .map(|url| json!({ "type": "url", "url": url }))
         .collect();
-    let failed = content.is_some_and(|content| content.get("type").is_some_and(|k| k == "web_search_tool_result_error"));
+    let failed = content
+        .is_some_and(|content| content.get("type").is_some_and(|k| k == "web_search_tool_result_error"));
     let status = match (result, failed) {
         (None, _) => "in_progress",
         (Some(_), true) => "failed",
@@ -45,7 +46,10 @@ pub fn code_run(result: &Value, input: Option<&Value>, container: Option<&Value>
     let mut run = Map::new();
     run.insert("type".into(), "code_interpreter_call".into());
     run.insert("id".into(), result.get("tool_use_id").cloned().unwrap_or_default());
-    run.insert("code".into(), input.and_then(|input| input.get("command")?.as_str()).unwrap_or_default().into());
+    run.insert(
+        "code".into(),
+        input.and_then(|input| input.get("command")?.as_str()).unwrap_or_default().into(),
+    );
     run.insert("status".into(), "completed".into());
     if let Some(id) = container.and_then(|container| container.get("id")) {
         run.insert("container_id".into(), id.clone());

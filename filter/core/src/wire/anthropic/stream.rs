@@ -161,7 +161,8 @@ impl Stream {
         let kind = block.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
         match kind.as_str() {
             "text" => {
-                if let Some(text) = block.get("text").and_then(Value::as_str).filter(|text| !text.is_empty()) {
+                if let Some(text) = block.get("text").and_then(Value::as_str).filter(|text| !text.is_empty())
+                {
                     self.say(text, Map::new(), out);
                 }
             }
@@ -169,7 +170,8 @@ impl Stream {
             "thinking" => {
                 // Usually empty; a signature alone comes with thinking that is not shown.
                 let text = block.get("thinking").and_then(Value::as_str).unwrap_or_default().to_owned();
-                let signed = block.get("signature").and_then(Value::as_str).is_some_and(|sign| !sign.is_empty());
+                let signed =
+                    block.get("signature").and_then(Value::as_str).is_some_and(|sign| !sign.is_empty());
                 self.thought += text.len();
                 if signed || !text.is_empty() {
                     self.think(&text, &block, out);
@@ -207,7 +209,8 @@ impl Stream {
             "type": "function",
             "function": { "name": self.asked.names.client(name), "arguments": "" },
         });
-        if let (Some(caller), Value::Object(call)) = (block.get("caller").filter(|c| !c.is_null()), &mut call) {
+        if let (Some(caller), Value::Object(call)) = (block.get("caller").filter(|c| !c.is_null()), &mut call)
+        {
             call.insert("caller".into(), caller.clone());
         }
         let mut delta = Map::new();
@@ -254,7 +257,10 @@ impl Stream {
             "citations_delta" => self.tell(json!({ "citation": event::tree(delta.citation) }), out),
             "compaction_delta" => {
                 let content = event::tree(delta.content);
-                self.tell(json!({ "compaction_delta": { "type": "compaction_delta", "content": content } }), out);
+                self.tell(
+                    json!({ "compaction_delta": { "type": "compaction_delta", "content": content } }),
+                    out,
+                );
             }
             _ => {}
         }

@@ -5,8 +5,7 @@ use super::messages::{Role, Turn, renders};
 use serde_json::{Map, Value, json};
 
 /// Tells the model who is speaking where the API has no place for a system message.
-const NOTE: &str =
-    "Operator note (not from the user): the following was originally a mid-conversation system-role reminder.";
+const NOTE: &str = "Operator note (not from the user): the following was originally a mid-conversation system-role reminder.";
 
 /// The texts of a system message as blocks; the API refuses empty ones.
 pub fn blocks(turn: &mut Turn) -> Vec<Value> {
@@ -135,7 +134,12 @@ fn sides(turns: Vec<Turn>) -> (Vec<Side>, Vec<Run>) {
         if turn.role == Role::System {
             if !open {
                 let offset = sides.last().map_or(0, |side| side.turns.len());
-                runs.push(Run { side: sides.len().saturating_sub(1), offset, leads_on: false, turns: Vec::new() });
+                runs.push(Run {
+                    side: sides.len().saturating_sub(1),
+                    offset,
+                    leads_on: false,
+                    turns: Vec::new(),
+                });
                 open = true;
             }
             if let Some(run) = runs.last_mut() {

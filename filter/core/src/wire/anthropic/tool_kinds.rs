@@ -59,7 +59,9 @@ fn custom(function: &mut Map<String, Value>) -> Result<Map<String, Value>, Error
 
 fn computer(kind: &str, function: &Map<String, Value>) -> Result<Map<String, Value>, Error> {
     let parameters = function.get("parameters").and_then(Value::as_object);
-    let Some(parameters) = parameters else { return Err(bad_request("Missing required parameter: parameters")) };
+    let Some(parameters) = parameters else {
+        return Err(bad_request("Missing required parameter: parameters"));
+    };
     let mut own = Map::new();
     own.insert("type".into(), kind.into());
     own.insert("name".into(), function.get("name").cloned().unwrap_or_else(|| "computer".into()));
@@ -127,7 +129,8 @@ impl Extras {
         ];
         let mut found = Vec::new();
         for (name, is_right, what) in CHECKED {
-            let value = [tool, function].into_iter().find_map(|at| at.get(name).filter(|value| !value.is_null()));
+            let value =
+                [tool, function].into_iter().find_map(|at| at.get(name).filter(|value| !value.is_null()));
             match value {
                 Some(value) if is_right(value) => found.push((name, value.clone())),
                 Some(_) => return Err(bad_request(format_args!("{name} must be {what}"))),
@@ -166,7 +169,8 @@ pub fn web_search(options: &Value) -> Value {
     let mut tool = Map::new();
     tool.insert("type".into(), "web_search_20250305".into());
     tool.insert("name".into(), "web_search".into());
-    if let Some(place) = options.get("user_location").and_then(|place| place.get("approximate")?.as_object()) {
+    if let Some(place) = options.get("user_location").and_then(|place| place.get("approximate")?.as_object())
+    {
         let mut own: Map<String, Value> = place
             .iter()
             .filter(|(name, _)| ["city", "region", "country", "timezone"].contains(&name.as_str()))

@@ -63,7 +63,9 @@ fn flat(tools: Vec<Value>) -> Vec<Value> {
         let Some(Value::Array(nested)) = tool.get_mut("tools").map(Value::take) else { continue };
         all.extend(nested.into_iter().map(|tool| match tool {
             Value::Object(mut inner)
-                if inner.contains_key("name") && !inner.contains_key("function") && !inner.contains_key("input_schema") =>
+                if inner.contains_key("name")
+                    && !inner.contains_key("function")
+                    && !inner.contains_key("input_schema") =>
             {
                 let kind = inner.remove("type").unwrap_or_else(|| "function".into());
                 json!({ "type": kind, "function": inner })
@@ -78,7 +80,9 @@ fn flat(tools: Vec<Value>) -> Vec<Value> {
 fn tool_choice(choice: Option<&Value>, parallel: Option<&Value>) -> Option<Map<String, Value>> {
     let kind = match choice {
         Some(Value::String(kind)) => Some(kind.as_str()),
-        Some(Value::Object(choice)) if !choice.contains_key("function") => choice.get("type").and_then(Value::as_str),
+        Some(Value::Object(choice)) if !choice.contains_key("function") => {
+            choice.get("type").and_then(Value::as_str)
+        }
         _ => None,
     };
     let named = choice.and_then(|choice| choice.get("function")?.get("name"));

@@ -20,7 +20,11 @@ fn count(usage: &Map<String, Value>, name: &str) -> u64 {
 }
 
 fn number(value: &Value) -> Option<u64> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of tokens, saturating")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a count of tokens, saturating"
+    )]
     value.as_u64().or_else(|| value.as_f64().map(|number| number as u64))
 }
 
@@ -36,7 +40,8 @@ struct Counts {
 
 impl Counts {
     fn of(usage: &Map<String, Value>) -> Self {
-        let iterations = usage.get("iterations").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let iterations =
+            usage.get("iterations").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         if iterations.is_empty() {
             return Self::once(usage);
         }
@@ -82,7 +87,8 @@ pub fn chat(usage: &Map<String, Value>, thought: Thought, searches: u64) -> Valu
         "cache_creation_input_tokens": counts.written,
         "cache_read_input_tokens": counts.read,
     });
-    let written = usage.get("iterations").and_then(written_by_ttl).or_else(|| usage.get("cache_creation").cloned());
+    let written =
+        usage.get("iterations").and_then(written_by_ttl).or_else(|| usage.get("cache_creation").cloned());
     if let (Some(written), Some(Value::Object(details))) =
         (written.filter(Value::is_object), own.get_mut("prompt_tokens_details"))
     {
@@ -107,10 +113,13 @@ fn completion_details(counts: &Counts, thought: Thought) -> Value {
 
 /// Cache writes of several iterations by time to live; what says no time is for five minutes.
 fn written_by_ttl(iterations: &Value) -> Option<Value> {
-    let iterations: Vec<&Map<String, Value>> = iterations.as_array()?.iter().filter_map(Value::as_object).collect();
+    let iterations: Vec<&Map<String, Value>> =
+        iterations.as_array()?.iter().filter_map(Value::as_object).collect();
     let detailed: Vec<&Map<String, Value>> =
         iterations.iter().filter_map(|part| part.get("cache_creation")?.as_object()).collect();
-    let sum = |parts: &[&Map<String, Value>], name| parts.iter().map(|part| count(part, name)).fold(0, u64::saturating_add);
+    let sum = |parts: &[&Map<String, Value>], name| {
+        parts.iter().map(|part| count(part, name)).fold(0, u64::saturating_add)
+    };
     if detailed.is_empty() {
         return None;
     }
