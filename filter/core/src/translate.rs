@@ -84,7 +84,7 @@ pub fn answer(
 ) -> Result<Answer, Error> {
     let target = Target { call, deployment, now };
     if status >= 400 {
-        return Err(Error::upstream(deployment.provider().facts(), status, body));
+        return Err(deployment.wire().error(deployment.provider().facts(), status, body));
     }
     pairing(&target).answer(body, &target)
 }

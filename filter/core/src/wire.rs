@@ -5,7 +5,12 @@ pub mod anthropic;
 pub mod openai;
 
 use crate::{
-    call::Call, deployment::Deployment, error::Error, operation::Operation, providers::Provider, sse,
+    call::Call,
+    deployment::Deployment,
+    error::Error,
+    operation::Operation,
+    providers::{Facts, Provider},
+    sse,
 };
 use serde_json::{Map, Value};
 
@@ -68,6 +73,10 @@ pub trait Wire: Sync {
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error>;
     /// From a whole successful answer to a `chat.completion`.
     fn answer(&self, body: Value, target: &Target) -> Result<Value, Error>;
+    /// From an answer with an error status.
+    fn error(&self, facts: &Facts, status: u16, body: &[u8]) -> Error {
+        Error::upstream(facts, status, body)
+    }
     /// For a streamed answer.
     fn decoder(&self, target: &Target) -> Box<dyn Decoder>;
 }

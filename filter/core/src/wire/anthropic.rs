@@ -7,6 +7,7 @@ mod answer;
 mod assistant;
 mod betas;
 mod content;
+mod errors;
 mod event;
 mod messages;
 mod model;
@@ -28,7 +29,7 @@ mod usage;
 pub use betas::betas;
 
 use super::{Decoder, Target, Wire};
-use crate::{error::Error, operation::Operation};
+use crate::{error::Error, providers::Facts};
 use serde_json::{Map, Value};
 
 /// The version every request names. <https://docs.anthropic.com/en/api/versioning>
@@ -73,6 +74,10 @@ impl Wire for This {
 
     fn answer(&self, body: Value, target: &Target) -> Result<Value, Error> {
         answer::completion(body, target)
+    }
+
+    fn error(&self, facts: &Facts, status: u16, body: &[u8]) -> Error {
+        errors::of_status(facts, status, body)
     }
 
     fn decoder(&self, target: &Target) -> Box<dyn Decoder> {

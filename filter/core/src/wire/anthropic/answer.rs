@@ -1,7 +1,8 @@
 //! A whole answer as a `chat.completion`.
 
 use super::{
-    event::{error, finish_reason},
+    errors,
+    event::finish_reason,
     names::Asked,
     server_tools,
     usage::{self, Thought},
@@ -15,7 +16,7 @@ pub fn completion(body: Value, target: &Target) -> Result<Value, Error> {
     let facts = target.provider().facts();
     let strange = |body: &Value| Error::unreadable(facts, body.to_string().as_bytes(), &"not a message");
     if let Some(reported) = body.get("error").filter(|reported| !reported.is_null()) {
-        return Err(error(facts, reported));
+        return Err(errors::of_object(facts, reported));
     }
     let mut body = match body {
         Value::Object(body) if body.get("content").is_some_and(Value::is_array) => body,

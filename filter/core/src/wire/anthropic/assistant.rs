@@ -59,7 +59,7 @@ impl<'a> Assistant<'a> {
             Some(Value::Array(calls)) => calls,
             _ => Vec::new(),
         };
-        let content = self.content(&mut message)?;
+        let content = Content::of(&mut message)?;
         let server = calls.iter().any(is_server_call);
         let mut calls = self.calls(calls, &fields)?;
         if !content.thinks && server && content.is_text {
@@ -73,26 +73,10 @@ impl<'a> Assistant<'a> {
         }
         if let Some(Value::Object(call)) = message.remove("function_call") {
             let id = self.functions.call();
-            let call = self.call(id, Value::Object(call))?;
+            let call = self.call(&id, Value::Object(call))?;
             self.blocks.push(call);
         }
         Ok(())
-    }
-
-    fn content(&self, message: &mut Map<String, Value>) -> Result<Content, Error> {
-        match message.remove("content") {
-            Some(Value::String(text)) => {
-                let blocks = if text.is_empty() { vec![] } else { vec![cached(text_block(text), message)] };
-                Ok(Content { blocks, thinks: false, is_text: true })
-            }
-            Some(Value::Array(parts)) => {
-                let thinks = parts.iter().any(|part| is(part, "thinking") || is(part, "redacted_thinking"));
-                let blocks = parts.into_iter().filter(renders).map(own).collect();
-                Ok(Content { blocks, thinks, is_text: false })
-            }
-            None | Some(Value::Null) => Ok(Content { blocks: Vec::new(), thinks: false, is_text: true }),
-            Some(_) => Err(bad_request("messages: content must be a string or a list")),
-        }
     }
 
     /// Each call, with the result behind it where the provider answered it itself.
@@ -110,7 +94,7 @@ impl<'a> Assistant<'a> {
         };
         let cache = call.get("cache_control").filter(|cache| cache.is_object()).cloned();
         let function = call.get_mut("function").map(Value::take).unwrap_or_default();
-        let mut own = self.call(names::call_id(&id), function)?;
+        let mut own = self.call(&names::call_id(&id), function)?;
         let result = result_of(&id, fields);
         if let Value::Object(own) = &mut own {
             if result.is_some() {
@@ -122,7 +106,7 @@ impl<'a> Assistant<'a> {
         Ok(std::iter::once(own).chain(result).collect())
     }
 
-    fn call(&self, id: String, mut function: Value) -> Result<Value, Error> {
+    fn call(&self, id: &str, mut function: Value) -> Result<Value, Error> {
         self.names.apply(&mut function);
         let Some(name) = function.get("name").and_then(Value::as_str) else {
             return Err(bad_request("messages: a tool call must have a `name`"));
@@ -162,6 +146,24 @@ struct Content {
     /// Thinking stands among the content, so that of `thinking_blocks` would come twice.
     thinks: bool,
     is_text: bool,
+}
+
+impl Content {
+    fn of(message: &mut Map<String, Value>) -> Result<Self, Error> {
+        match message.remove("content") {
+            Some(Value::String(text)) => {
+                let blocks = if text.is_empty() { vec![] } else { vec![cached(text_block(text), message)] };
+                Ok(Self { blocks, thinks: false, is_text: true })
+            }
+            Some(Value::Array(parts)) => {
+                let thinks = parts.iter().any(|part| is(part, "thinking") || is(part, "redacted_thinking"));
+                let blocks = parts.into_iter().filter(renders).map(own).collect();
+                Ok(Self { blocks, thinks, is_text: false })
+            }
+            None | Some(Value::Null) => Ok(Self { blocks: Vec::new(), thinks: false, is_text: true }),
+            Some(_) => Err(bad_request("messages: content must be a string or a list")),
+        }
+    }
 }
 
 /// Texts are reduced to what the API takes back; its other blocks are its own.

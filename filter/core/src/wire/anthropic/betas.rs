@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub fn betas(chat: &Map<String, Value>, target: &Target) -> Vec<String> {
     let model = Model::of(target);
     let mut found: Vec<&str> = Vec::new();
-    params(chat, &model, &mut found);
+    params(chat, model, &mut found);
     for tool in objects(chat.get("tools")) {
         of_tool(tool, &mut found);
     }
@@ -40,7 +40,7 @@ fn objects(list: Option<&Value>) -> impl Iterator<Item = &Map<String, Value>> {
     list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-fn params(chat: &Map<String, Value>, model: &Model, found: &mut Vec<&str>) {
+fn params(chat: &Map<String, Value>, model: Model, found: &mut Vec<&str>) {
     let param = |name: &str| chat.get(name).filter(|value| !value.is_null());
     let config = param("output_config");
     // From 4.6 on the effort is part of the stable API.

@@ -1,7 +1,6 @@
 //! Stream events, read without building trees: the common ones borrow their text from the event.
 //! <https://docs.anthropic.com/en/docs/build-with-claude/streaming>
 
-use crate::{error::Error, providers::Facts};
 use serde::{Deserialize, Deserializer, de::Visitor};
 use serde_json::{Value, value::RawValue};
 use std::{borrow::Cow, fmt};
@@ -98,22 +97,6 @@ impl<'a> Frame<'a> {
 pub fn tree(raw: Option<&RawValue>) -> Value {
     // It was part of a whole event that has been read.
     raw.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default()
-}
-
-/// The API's error object, of an `error` event or of an answer that claims success.
-/// <https://docs.anthropic.com/en/api/errors>
-pub fn error(facts: &Facts, error: &Value) -> Error {
-    let status = match error.get("type").and_then(Value::as_str).unwrap_or_default() {
-        "invalid_request_error" => 400,
-        "authentication_error" => 401,
-        "permission_error" => 403,
-        "not_found_error" => 404,
-        "timeout_error" => 408,
-        "request_too_large" => 413,
-        "rate_limit_error" => 429,
-        _ => 500,
-    };
-    Error::upstream(facts, status, error.to_string().as_bytes())
 }
 
 /// `OpenAI`'s finish reason for the API's stop reason.

@@ -65,7 +65,7 @@ pub struct Conversation {
 }
 
 /// Translates the chat's messages.
-pub fn conversation(turns: Vec<Value>, names: &Names, model: &Model) -> Result<Conversation, Error> {
+pub fn conversation(turns: Vec<Value>, names: &Names, model: Model) -> Result<Conversation, Error> {
     let mut turns = turns.into_iter().map(turn).collect::<Result<Vec<Turn>, Error>>()?;
     let leading = turns.iter().take_while(|turn| turn.role == Role::System).count();
     let later = turns.split_off(leading);
@@ -183,7 +183,10 @@ impl Conversation {
 
     fn say(&mut self, role: &str, blocks: Vec<Value>) {
         if !blocks.is_empty() {
-            self.messages.push(json!({ "role": role, "content": blocks }));
+            let mut message = Map::with_capacity(2);
+            message.insert("role".into(), role.into());
+            message.insert("content".into(), Value::Array(blocks));
+            self.messages.push(Value::Object(message));
         }
     }
 

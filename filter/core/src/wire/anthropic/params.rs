@@ -32,7 +32,7 @@ const REFUSED: [&str; 19] = [
 const SILENT: [&str; 4] = ["model", "n", "prompt_cache_retention", "stream_options"];
 
 /// Leaves what the model takes. What the format has no place for is refused, or dropped where the deployment says so.
-pub fn admit(chat: &mut Map<String, Value>, model: &Model) -> Result<(), Error> {
+pub fn admit(chat: &mut Map<String, Value>, model: Model) -> Result<(), Error> {
     let reasons = model.reasons();
     parameters::check(chat, model.deployment(), &REFUSED, |name| {
         !(reasons && matches!(name, "thinking" | "reasoning_effort"))

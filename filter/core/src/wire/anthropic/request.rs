@@ -16,24 +16,23 @@ const MAX_STOPS: usize = 4;
 /// From a chat request to a Messages body. What the format does not know is passed on as it is.
 pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
     let model = Model::of(target);
-    params::admit(&mut chat, &model)?;
+    params::admit(&mut chat, model)?;
     let mut take = |name: &str| chat.remove(name);
-    let turns = match take("messages") {
-        Some(Value::Array(turns)) => turns,
-        _ => return Err(bad_request("messages: must be a list")),
+    let Some(Value::Array(turns)) = take("messages") else {
+        return Err(bad_request("messages: must be a list"));
     };
     let mut body = Map::new();
     body.insert("model".into(), model.name().into());
-    limits(&mut body, &mut take, &model)?;
+    limits(&mut body, &mut take, model)?;
     let effort = take("reasoning_effort");
     let thought = take("thinking");
     let thinks = effort.is_some() || thought.as_ref().is_some_and(thinking::is_on);
     if let Some(format) = take("response_format") {
-        response_format::apply(&mut body, format, thinks, &model);
+        response_format::apply(&mut body, format, thinks, model);
     }
     let (choice, parallel) = (take("tool_choice"), take("parallel_tool_calls"));
-    tools::apply(&mut body, take("tools"), choice.as_ref(), parallel.as_ref(), &model)?;
-    thinking::apply(&mut body, effort.as_ref(), thought, take("output_config"), &model)?;
+    tools::apply(&mut body, take("tools"), choice.as_ref(), parallel.as_ref(), model)?;
+    thinking::apply(&mut body, effort.as_ref(), thought, take("output_config"), model)?;
     if let Some(options) = take("web_search_options") {
         tools::push(&mut body, tool_kinds::web_search(&options));
     }
@@ -46,16 +45,16 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Erro
     if take("stream") == Some(Value::Bool(true)) {
         body.insert("stream".into(), true.into());
     }
-    speed(&mut body, take("speed"), &model)?;
+    speed(&mut body, take("speed"), model)?;
     for (name, value) in chat {
         body.entry(name).or_insert(value);
     }
-    converse(&mut body, turns, &model)?;
+    converse(&mut body, turns, model)?;
     Ok(Value::Object(body))
 }
 
 /// The conversation, and the tools it makes necessary.
-fn converse(body: &mut Map<String, Value>, turns: Vec<Value>, model: &Model) -> Result<(), Error> {
+fn converse(body: &mut Map<String, Value>, turns: Vec<Value>, model: Model) -> Result<(), Error> {
     if !body.contains_key("tools")
         && turns.iter().any(|turn| turn.get("tool_calls").is_some_and(|c| !c.is_null()))
     {
@@ -78,7 +77,7 @@ fn converse(body: &mut Map<String, Value>, turns: Vec<Value>, model: &Model) -> 
 fn limits(
     body: &mut Map<String, Value>,
     take: &mut impl FnMut(&str) -> Option<Value>,
-    model: &Model,
+    model: Model,
 ) -> Result<(), Error> {
     let tokens = take("max_tokens");
     if let Some(tokens) = take("max_completion_tokens").or(tokens) {
@@ -170,7 +169,7 @@ fn compaction(entry: Value) -> Option<Value> {
 }
 
 /// How fast the model answers, at what price.
-fn speed(body: &mut Map<String, Value>, speed: Option<Value>, model: &Model) -> Result<(), Error> {
+fn speed(body: &mut Map<String, Value>, speed: Option<Value>, model: Model) -> Result<(), Error> {
     let Some(Value::String(speed)) = speed else { return Ok(()) };
     if model.has_speeds() {
         body.insert("speed".into(), speed.into());

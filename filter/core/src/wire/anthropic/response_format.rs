@@ -5,7 +5,7 @@ use super::{JSON_TOOL, model::Model, schema, tools};
 use serde_json::{Map, Value, json};
 
 /// Asks for JSON. A format without a schema asks for nothing the API knows.
-pub fn apply(body: &mut Map<String, Value>, mut format: Value, thinks: bool, model: &Model) {
+pub fn apply(body: &mut Map<String, Value>, mut format: Value, thinks: bool, model: Model) {
     let is_schema = format.get("type").is_some_and(|kind| kind == "json_schema");
     let Some(asked) = take_schema(&mut format) else { return };
     if model.has("supports_native_structured_output") {

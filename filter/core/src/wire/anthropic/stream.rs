@@ -1,6 +1,7 @@
 //! A streamed answer as `chat.completion.chunk`s. Nothing of the answer is kept but what one server tool was asked.
 
 use super::{
+    errors,
     event::{self, Delta, Frame, finish_reason},
     names::Asked,
     server_tools,
@@ -34,9 +35,19 @@ pub struct Stream {
     server: Server,
     /// The answer came as a call of the JSON tool.
     json: bool,
-    greeted: bool,
+    progress: Progress,
     stop: Option<&'static str>,
-    done: bool,
+}
+
+/// How far the answer has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    /// Nothing has been said.
+    Silent,
+    /// The client knows who is speaking.
+    Speaking,
+    /// The last word has been said.
+    Done,
 }
 
 /// The block being streamed.
@@ -51,13 +62,21 @@ enum Block {
 #[derive(Debug)]
 struct Call {
     index: u64,
+    /// It carries the answer.
     answer: bool,
-    /// Pieces of input seen, and whether one of them held anything.
-    pieces: bool,
-    filled: bool,
+    /// The provider runs it.
+    server: bool,
+    /// What came of its input in pieces.
+    pieces: Pieces,
     /// Input given at once; empty where it comes in pieces.
     given: Map<String, Value>,
-    server: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pieces {
+    Missing,
+    Empty,
+    Filled,
 }
 
 /// The provider's own tool that ran last.
@@ -83,9 +102,8 @@ impl Stream {
             block: Block::Other,
             server: Server::default(),
             json: false,
-            greeted: false,
+            progress: Progress::Silent,
             stop: None,
-            done: false,
         }
     }
 
@@ -105,9 +123,9 @@ impl Stream {
 
     /// Says something; the first time, who is speaking.
     fn say(&mut self, content: &str, mut delta: Map<String, Value>, out: &mut Vec<Value>) {
-        if !self.greeted {
+        if self.progress == Progress::Silent {
             delta.insert("role".into(), "assistant".into());
-            self.greeted = true;
+            self.progress = Progress::Speaking;
         }
         delta.insert("content".into(), content.into());
         out.push(self.chunk(delta, None));
@@ -194,7 +212,7 @@ impl Stream {
         let id = block.get("id").and_then(Value::as_str).unwrap_or_default();
         let answer = self.asked.is_answer(name);
         let index = self.calls;
-        self.block = Block::Call(Call { index, answer, pieces: false, filled: false, given, server });
+        self.block = Block::Call(Call { index, answer, server, pieces: Pieces::Missing, given });
         if server {
             self.server = Server { id: id.into(), name: name.into(), input: String::new() };
         }
@@ -268,8 +286,11 @@ impl Stream {
 
     fn input(&mut self, text: &str, out: &mut Vec<Value>) {
         let Block::Call(call) = &mut self.block else { return };
-        call.pieces = true;
-        call.filled |= !text.is_empty();
+        if !text.is_empty() {
+            call.pieces = Pieces::Filled;
+        } else if call.pieces == Pieces::Missing {
+            call.pieces = Pieces::Empty;
+        }
         let (index, answer) = (call.index, call.answer);
         if call.server && self.server.input.len() + text.len() <= MAX_INPUT {
             self.server.input.push_str(text);
@@ -280,8 +301,7 @@ impl Stream {
     /// A call without input is a call with an empty object; one whose input came at once says it now.
     fn stop_block(&mut self, out: &mut Vec<Value>) {
         if let Block::Call(call) = std::mem::take(&mut self.block)
-            && !call.filled
-            && (call.pieces || !call.given.is_empty())
+            && (call.pieces == Pieces::Empty || call.pieces == Pieces::Missing && !call.given.is_empty())
         {
             let given = Value::Object(call.given).to_string();
             if call.server && given.len() <= MAX_INPUT {
@@ -308,7 +328,7 @@ impl Stream {
 
     /// The finish reason, and the usage behind it.
     fn finish(&mut self, out: &mut Vec<Value>) {
-        if std::mem::replace(&mut self.done, true) {
+        if std::mem::replace(&mut self.progress, Progress::Done) == Progress::Done {
             return;
         }
         out.push(self.chunk(Map::new(), Some(self.stop.unwrap_or("stop"))));
@@ -327,7 +347,7 @@ impl Stream {
 impl Decoder for Stream {
     fn push(&mut self, event: &sse::Event, out: &mut Vec<Value>) -> Result<(), Error> {
         let data = event.data.trim();
-        if self.done || data.is_empty() || data == "[DONE]" {
+        if self.progress == Progress::Done || data.is_empty() || data == "[DONE]" {
             return Ok(());
         }
         let frame = Frame::read(data).map_err(|why| Error::unreadable(self.facts, data.as_bytes(), &why))?;
@@ -343,14 +363,14 @@ impl Decoder for Stream {
             "message_start" => self.start_message(frame.message),
             "message_delta" => self.message_delta(&frame, out),
             "message_stop" => self.finish(out),
-            "error" => return Err(event::error(self.facts, &event::tree(frame.error))),
+            "error" => return Err(errors::of_object(self.facts, &event::tree(frame.error))),
             _ => {}
         }
         Ok(())
     }
 
     fn end(&mut self, out: &mut Vec<Value>) -> Result<(), Error> {
-        if !self.done && self.stop.is_none() {
+        if self.progress != Progress::Done && self.stop.is_none() {
             return Err(Error::truncated(self.facts));
         }
         self.finish(out);

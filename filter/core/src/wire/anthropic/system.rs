@@ -106,7 +106,8 @@ fn anchored(turns: Vec<Turn>) -> Vec<Turn> {
         let anchor = if behind_user { Some(side) } else { leads_on.then_some(side + 1) };
         let anchor = anchor.filter(|&anchor| takes(&sides, anchor));
         if let Some(anchor) = anchor.and_then(|anchor| sides.get_mut(anchor)) {
-            anchor.system.extend(turns.iter_mut().flat_map(blocks));
+            // The last run came first.
+            anchor.system.splice(0..0, turns.iter_mut().flat_map(blocks));
         } else if let Some(own) = sides.get_mut(side) {
             let at = offset.min(own.turns.len());
             let after = own.turns.split_off(at);

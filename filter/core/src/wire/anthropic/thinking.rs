@@ -21,7 +21,7 @@ pub fn apply(
     effort: Option<&Value>,
     thinking: Option<Value>,
     config: Option<Value>,
-    model: &Model,
+    model: Model,
 ) -> Result<(), Error> {
     if let Some(config) = config {
         body.insert("output_config".into(), config);
@@ -54,7 +54,7 @@ fn budget(thinking: &Value) -> Option<u64> {
     thinking.get("budget_tokens")?.as_u64()
 }
 
-fn from_effort(body: &mut Map<String, Value>, effort: &str, model: &Model) -> Result<(), Error> {
+fn from_effort(body: &mut Map<String, Value>, effort: &str, model: Model) -> Result<(), Error> {
     let thinking = if model.adaptive() {
         let level = match effort {
             "minimal" | "low" => "low",
@@ -90,7 +90,7 @@ fn unknown(what: &str, effort: &str) -> Error {
 }
 
 /// The client's own `thinking`, in the form the model takes.
-fn from_thinking(body: &mut Map<String, Value>, thinking: Value, model: &Model) {
+fn from_thinking(body: &mut Map<String, Value>, thinking: Value, model: Model) {
     let asked = thinking.get("type").and_then(Value::as_str);
     let thinking = if asked == Some("adaptive") && !model.adaptive() {
         // Clients ask for adaptive thinking whatever the model; an older one gets a middling budget below its cap.
@@ -113,7 +113,7 @@ fn from_thinking(body: &mut Map<String, Value>, thinking: Value, model: &Model) 
 }
 
 /// A budget, for a model that only takes an effort.
-fn adapted(body: &mut Map<String, Value>, thinking: Value, model: &Model) -> Value {
+fn adapted(body: &mut Map<String, Value>, thinking: Value, model: Model) -> Value {
     let effort = match budget(&thinking).unwrap_or(0) {
         8192.. if model.has_level("xhigh") => "xhigh",
         4096.. => "high",
@@ -145,7 +145,7 @@ fn set_effort(body: &mut Map<String, Value>, level: &str) {
 }
 
 /// An effort the model does not know is the client's mistake; one it has no notion of may be dropped.
-fn check_effort(body: &mut Map<String, Value>, model: &Model) -> Result<(), Error> {
+fn check_effort(body: &mut Map<String, Value>, model: Model) -> Result<(), Error> {
     let Some(Value::Object(config)) = body.get_mut("output_config") else { return Ok(()) };
     if model.drops() && !model.takes_effort() {
         config.retain(|name, _| name == "format");

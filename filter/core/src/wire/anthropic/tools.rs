@@ -16,7 +16,7 @@ pub fn apply(
     tools: Option<Value>,
     choice: Option<&Value>,
     parallel: Option<&Value>,
-    model: &Model,
+    model: Model,
 ) -> Result<(), Error> {
     if let Some(tools) = tools {
         let Value::Array(tools) = tools else { return Err(bad_request("tools: must be a list")) };
@@ -106,7 +106,7 @@ fn tool_choice(choice: Option<&Value>, parallel: Option<&Value>) -> Option<Map<S
 }
 
 /// Some models refuse to be forced to use a tool; with `drop_params` they are left the choice.
-fn forced(mut choice: Map<String, Value>, model: &Model) -> Result<Value, Error> {
+fn forced(mut choice: Map<String, Value>, model: Model) -> Result<Value, Error> {
     let forces = choice.get("type").is_some_and(|kind| kind == "any" || kind == "tool");
     if forces && !model.can_be_forced() {
         if !model.drops() {

@@ -3,7 +3,8 @@
 use super::{answer, deployment, request, stream};
 use serde_json::{Value, json};
 
-fn hello(more: Value) -> Value {
+fn hello(more: impl Into<Value>) -> Value {
+    let more = more.into();
     let mut body = json!({ "messages": [{ "role": "user", "content": "Hello" }] });
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     body
@@ -116,6 +117,18 @@ fn a_later_system_message_goes_behind_the_users_turn_where_the_model_takes_it() 
     assert_eq!(roles, ["user", "assistant", "user", "system", "assistant", "user"]);
     assert_eq!(sent["messages"][3]["content"], json!([{ "type": "text", "text": "s" }]));
     assert_eq!(sent["messages"][5]["content"][1]["text"], "end");
+}
+
+#[test]
+fn system_messages_at_one_turn_keep_their_order() {
+    let say = |role: &str, text: &str| json!({ "role": role, "content": text });
+    let messages =
+        [say("user", "1"), say("system", "a"), say("user", "2"), say("system", "b"), say("assistant", "3")];
+    let sent =
+        request(json!({ "messages": messages }), &deployment(&["supports_mid_conversation_system"])).unwrap();
+    assert_eq!(sent["messages"][0]["content"].as_array().unwrap().len(), 2);
+    let system = json!([{ "type": "text", "text": "a" }, { "type": "text", "text": "b" }]);
+    assert_eq!((&sent["messages"][1]["role"], &sent["messages"][1]["content"]), (&json!("system"), &system));
 }
 
 #[test]
