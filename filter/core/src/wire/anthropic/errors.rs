@@ -7,7 +7,7 @@ use serde_json::Value;
 pub fn of_status(facts: &Facts, status: u16, body: &[u8]) -> Error {
     let body: Value = serde_json::from_slice(body).unwrap_or_else(|_| String::from_utf8_lossy(body).into());
     match body.get("error").filter(|error| error.is_object()) {
-        Some(error) => told(facts, status, error),
+        Some(error) => told(facts, "Exception", status, error),
         None => {
             Error::upstream(facts, status, body.as_str().map_or(body.to_string(), str::to_owned).as_bytes())
         }
@@ -26,10 +26,11 @@ pub fn of_object(facts: &Facts, error: &Value) -> Error {
         "rate_limit_error" => 429,
         _ => 500,
     };
-    told(facts, status, error)
+    told(facts, "Error", status, error)
 }
 
-fn told(facts: &Facts, status: u16, error: &Value) -> Error {
+/// `LiteLLM` words them `AnthropicException - …`, and in streams `AnthropicError - …`.
+fn told(facts: &Facts, word: &str, status: u16, error: &Value) -> Error {
     let message = match error.get("message").and_then(Value::as_str) {
         Some(message) => message.to_owned(),
         None => error.to_string(),
@@ -52,5 +53,5 @@ fn told(facts: &Facts, status: u16, error: &Value) -> Error {
         // 529, the API's own "overloaded", means nothing to clients of other APIs.
         _ => (500, "InternalServerError", "internal_server_error"),
     };
-    Error::new(status, kind, format!("litellm.{class}: {}Exception - {message}", facts.name))
+    Error::new(status, kind, format!("litellm.{class}: {}{word} - {message}", facts.name))
 }
