@@ -1,0 +1,242 @@
+"""A whole gateway: one control plane, any number of Envoys, all on free loopback ports in one scratch folder."""
+
+import itertools
+import json
+import os
+import subprocess
+
+import httpx
+
+from . import paths
+from .process import Process, free_port
+from .upstream import PROVIDER_KEY
+from .wait import until
+
+ADMIN_KEY = "sk-admin-2f0c51d8a7"
+_COUNTER = itertools.count(1)
+
+
+def unique(stem):
+    """A name nobody else has; its last word means nothing to the scripted provider."""
+    return f"{stem}-t{next(_COUNTER)}"
+
+
+class ControlPlane:
+    """`tianji serve` on a SQLite file, or on the database given."""
+
+    def __init__(self, folder, database=None, config=None, env=None, arguments=(), cpus=None, name="control-plane"):
+        self.folder, self.name, self.cpus = folder, name, cpus
+        self.rest_port, self.grpc_port = free_port(), free_port()
+        self.database = database or f"sqlite://{folder}/{name}.db"
+        self.config = config
+        self.arguments = list(arguments)
+        self.env = {"TIANJI_MASTER_KEY": ADMIN_KEY, "RUST_LOG": "info", **(env or {})}
+        self.process = None
+        self.start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.rest_port}"
+
+    def start(self, wait=True):
+        command = [paths.control_plane(), "serve", "--database-url", self.database, "--wasm", paths.wasm()]
+        command += ["--rest", f"127.0.0.1:{self.rest_port}", "--grpc", f"127.0.0.1:{self.grpc_port}"]
+        if self.config:
+            command += ["--config", self.config]
+        log = self.folder / f"{self.name}.log"
+        self.process = Process(self.name, command + self.arguments, log, env=self.env, cpus=self.cpus)
+        if wait:
+            self.wait()
+
+    def wait(self, within=30):
+        ready = self.url + "/health/readiness"
+        until(lambda: self.process.check() and httpx.get(ready).status_code == 200, within, f"{self.name} is ready")
+
+    def run(self, *arguments):
+        """Runs another of its commands to the end; gives its output."""
+        words = [str(word) for word in (paths.control_plane(), *arguments)]
+        env = {**os.environ, **self.env}
+        done = subprocess.run(words, capture_output=True, text=True, env=env, cwd=self.folder, timeout=120)
+        assert done.returncode == 0, done.stderr or done.stdout
+        return done.stdout
+
+    def kill(self):
+        self.process.kill()
+
+    def stop(self):
+        return self.process.stop()
+
+
+class Envoy:
+    """A stock Envoy with the bootstrap that the control plane prints."""
+
+    def __init__(self, control_plane, node="gateway", concurrency=2, cpus=None):
+        self.control_plane, self.node = control_plane, node
+        self.folder = control_plane.folder
+        self.concurrency, self.cpus = concurrency, cpus
+        self.port, self.admin_port = free_port(), free_port()
+        self.journal = self.folder / f"{node}.journal"
+        self.bootstrap = self.folder / f"{node}.yaml"
+        self.bootstrap.write_text(
+            control_plane.run(
+                *("bootstrap", "--node", node, "--journal", self.journal),
+                *("--listen", f"127.0.0.1:{self.port}", "--envoy-admin", f"127.0.0.1:{self.admin_port}"),
+                *("--rest", f"127.0.0.1:{control_plane.rest_port}"),
+                *("--grpc", f"127.0.0.1:{control_plane.grpc_port}"),
+            )
+        )
+        self.start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        command = [paths.envoy(), "-c", self.bootstrap, "--concurrency", self.concurrency, "-l", "warn"]
+        command += ["--use-dynamic-base-id", "--file-flush-interval-msec", "100"]
+        command += ["--drain-time-s", "5", "--parent-shutdown-time-s", "10"]
+        self.process = Process(f"envoy-{self.node}", command, self.folder / f"envoy-{self.node}.log", cpus=self.cpus)
+        self.wait()
+
+    def wait(self, within=60):
+        """Ready: its own word, and an answer from the filter (a models list needs a key: 401)."""
+
+        def serves():
+            self.process.check()
+            return self.admin("/ready").status_code == 200 and httpx.get(self.url + "/v1/models").status_code == 401
+
+        until(serves, within, f"Envoy {self.node} serves")
+
+    def admin(self, path, method="GET"):
+        return httpx.request(method, f"http://127.0.0.1:{self.admin_port}{path}", timeout=10)
+
+    def stat(self, name):
+        """One counter or gauge, 0 when it does not exist."""
+        for line in self.admin(f"/stats?filter=^{name}$").text.splitlines():
+            found, _, value = line.partition(": ")
+            if found == name:
+                return int(value)
+        return 0
+
+    def records(self):
+        """The ledger's copy on disk: the JSON lines of the access log."""
+        lines = self.journal.read_text().splitlines() if self.journal.exists() else []
+        return [json.loads(line) for line in lines if line.startswith("{")]
+
+    def kill(self):
+        self.process.kill()
+
+    def stop(self):
+        return self.process.stop(grace=20)
+
+
+class Gateway:
+    """Control plane and Envoys together, and what an administrator does with them."""
+
+    def __init__(self, folder, upstream, envoys=1, concurrency=2, cpus=None, **options):
+        self.folder, self.upstream = folder, upstream
+        self.control_plane = ControlPlane(folder, cpus=cpus, **options)
+        try:
+            self.envoys = [
+                Envoy(self.control_plane, node, concurrency, cpus)
+                for node in ["gateway", *(f"gateway-{i}" for i in range(2, envoys + 1))]
+            ]
+        except BaseException:
+            self.control_plane.stop()
+            raise
+        self.http = httpx.Client(timeout=30)
+
+    @property
+    def envoy(self):
+        return self.envoys[0]
+
+    @property
+    def url(self):
+        return self.envoy.url
+
+    def admin(self, method, path, through_envoy=False, key=ADMIN_KEY, **options):
+        """A request to the admin API."""
+        base = self.url if through_envoy else self.control_plane.url
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        return self.http.request(method, base + path, headers=headers, **options)
+
+    def ask(self, method, path, **options):
+        """The same, and it must succeed; gives the JSON answer."""
+        response = self.admin(method, path, **options)
+        assert response.status_code == 200, f"{method} {path}: {response.status_code} {response.text}"
+        return response.json()
+
+    def key(self, **fields):
+        """A new virtual key."""
+        return self.ask("POST", "/key/generate", json=fields)["key"]
+
+    def model(self, *scripts, name=None, wait=True, **params):
+        """A model name with one deployment for each script, the first to be tried first. A script is
+        `openai/<script>` or `anthropic/<script>` (tests/src/behaviour.rs), or has its own `api_base`."""
+        name = name or unique("m")
+        made = Model(self, name)
+        for place, script in enumerate(scripts):
+            own = script if isinstance(script, dict) else {"model": script}
+            provider, _, upstream_model = own["model"].partition("/")
+            upstream_model = unique(upstream_model)
+            made.upstream.append(upstream_model)
+            # The order is by weight: each is a million times likelier than the next.
+            weight = {"weight": 1e6**-place} if len(scripts) > 1 else {}
+            base = self.upstream.url + ("/v1" if provider == "openai" else "")
+            given = {"api_base": base, "api_key": PROVIDER_KEY, **weight, **params, **own}
+            body = {"model_name": name, "litellm_params": {**given, "model": f"{provider}/{upstream_model}"}}
+            answer = self.ask("POST", "/model/new", json=body)
+            made.ids.append(answer.get("model_id") or answer["model_info"]["id"])
+        if wait:
+            made.wait()
+        return made
+
+    def rows(self, key=None, **filters):
+        """The ledger's rows, of one key or of all."""
+        params = {"api_key": key, **filters} if key else filters
+        return self.ask("GET", "/spend/logs", params=params)
+
+    def settled(self, key, count, within=10):
+        """Waits until a key has `count` rows in the ledger, and gives them."""
+        return until(lambda: (rows := self.rows(key)) and len(rows) >= count and rows, within, f"{count} rows of {key}")
+
+    def spend(self, key):
+        return self.ask("GET", "/key/info", params={"key": key})["info"]["spend"]
+
+    def stop(self):
+        self.http.close()
+        for envoy in self.envoys:
+            envoy.stop()
+        self.control_plane.stop()
+
+
+class Model:
+    """A model name and what is behind it."""
+
+    def __init__(self, gateway, name):
+        self.gateway, self.name = gateway, name
+        self.upstream, self.ids = [], []
+
+    def __str__(self):
+        return self.name
+
+    def wait(self, within=1.0):
+        """Until every Envoy routes to it: the promise is a second after the answer of `/model/new`."""
+        for envoy in self.gateway.envoys:
+            until(lambda envoy=envoy: self._live(envoy), within, f"{self.name} is live in {envoy.node}")
+
+    def _live(self, envoy):
+        dump = envoy.admin("/config_dump").text
+        return all(dump.count(f"deployment/{id}") >= 3 for id in self.ids)
+
+    def stats(self, place=0):
+        """What the provider saw of one deployment."""
+        return self.gateway.upstream.stats(self.upstream[place])
+
+    def last(self, place=0):
+        """The last request the provider got for one deployment."""
+        return self.gateway.upstream.last(self.upstream[place])
+
+    def delete(self):
+        for id in self.ids:
+            self.gateway.ask("POST", "/model/delete", json={"id": id})
