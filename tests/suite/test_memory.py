@@ -1,0 +1,48 @@
+"""Memory is flat over a hundred thousand requests, streamed and not."""
+
+import pytest
+
+from harness import load, usage
+from harness.dialects import OpenAI
+from harness.wait import until
+
+WARM_UP, REQUESTS, GROWTH = 10_000, 100_000, 1.05
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+def test_a_hundred_thousand_requests_leave_no_trace_in_memory(start_gateway):
+    own = start_gateway()
+    key = own.key(rpm_limit=100_000_000, max_budget=1e9)
+    whole = own.model("openai/gpt", input_cost_per_token=1e-9, output_cost_per_token=1e-9)
+    streamed = own.model("anthropic/claude-n10")
+
+    def run(count):
+        for model, stream, share in ((whole, False, 0.7), (streamed, True, 0.3)):
+            report = load.run(
+                own.url + OpenAI.path,
+                OpenAI.body(model, stream=stream),
+                own.folder,
+                headers={"authorization": f"Bearer {key}"},
+                stream=stream,
+                requests=int(count * share),
+                concurrency=32,
+                seconds=300,
+            )
+            assert report["statuses"] == {"200": int(count * share)} and not report["incomplete"], report
+
+    def resident():
+        return {p.name: usage.rss_mib(p.pid) for p in (own.envoy.process, own.control_plane.process)}
+
+    def booked(count):
+        key_info = own.ask("GET", "/key/info", params={"key": key})["info"]
+        return key_info["spend"] > 0 and own.count(key) >= count
+
+    run(WARM_UP)
+    until(lambda: booked(WARM_UP), 60, "the warm-up is in the ledger")
+    before = resident()
+    run(REQUESTS)
+    until(lambda: booked(WARM_UP + REQUESTS), 120, "everything is in the ledger")
+    after = resident()
+    for name in before:
+        assert after[name] < before[name] * GROWTH, (before, after)
