@@ -70,11 +70,11 @@ class ControlPlane:
 class Envoy:
     """A stock Envoy with the bootstrap that the control plane prints."""
 
-    def __init__(self, control_plane, node="gateway", concurrency=2, cpus=None):
+    def __init__(self, control_plane, node="gateway", concurrency=2, cpus=None, port=None, wait=True):
         self.control_plane, self.node = control_plane, node
         self.folder = control_plane.folder
         self.concurrency, self.cpus = concurrency, cpus
-        self.port, self.admin_port = free_port(), free_port()
+        self.port, self.admin_port = port or free_port(), free_port()
         self.journal = self.folder / f"{node}.journal"
         self.bootstrap = self.folder / f"{node}.yaml"
         self.bootstrap.write_text(
@@ -85,18 +85,19 @@ class Envoy:
                 *("--grpc", f"127.0.0.1:{control_plane.grpc_port}"),
             )
         )
-        self.start()
+        self.start(wait)
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self):
+    def start(self, wait=True):
         command = [paths.envoy(), "-c", self.bootstrap, "--concurrency", self.concurrency, "-l", "warn"]
         command += ["--use-dynamic-base-id", "--file-flush-interval-msec", "100"]
         command += ["--drain-time-s", "5", "--parent-shutdown-time-s", "10"]
         self.process = Process(f"envoy-{self.node}", command, self.folder / f"envoy-{self.node}.log", cpus=self.cpus)
-        self.wait()
+        if wait:
+            self.wait()
 
     def wait(self, within=60):
         """Ready: its own word, and an answer from the filter (a models list needs a key: 401)."""

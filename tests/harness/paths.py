@@ -32,7 +32,8 @@ def wasm():
 
 def envoy():
     """`ENVOY`, the private copy that `make run` and `make test` install, or the one on PATH."""
-    candidates = [os.environ.get("ENVOY"), *map(str, TOOLS.glob("**/envoy/_bin/envoy")), shutil.which("envoy")]
+    private = TOOLS / "bin" / "envoy"
+    candidates = [os.environ.get("ENVOY"), private if private.exists() else None, shutil.which("envoy")]
     for candidate in filter(None, candidates):
         return Path(candidate)
     raise FileNotFoundError("no Envoy: set ENVOY, or let `make envoy` install one")

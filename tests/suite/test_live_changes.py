@@ -1,5 +1,6 @@
 """Changes of models and keys while requests run: soon in force, and nobody is cut off."""
 
+import socket
 import threading
 import time
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 
 from harness.dialects import OpenAI, said
-from harness.gateway import unique
+from harness.gateway import Envoy, unique
 from harness.wait import until
 
 
@@ -130,14 +131,25 @@ def test_envoy_serves_what_it_has_while_the_control_plane_is_down(start_gateway)
     everywhere(own, key, later, [200], 10, "Envoy has found the control plane again")
 
 
-def test_what_envoy_refuses_is_seen_and_the_last_good_configuration_stays(start_gateway):
-    """A listener address that is taken makes Envoy refuse; models go on changing."""
+def test_what_an_envoy_refuses_is_seen_in_the_readiness(start_gateway):
+    """An address that is taken makes Envoy refuse its listener (a NACK); the other Envoy is not concerned."""
     own = start_gateway()
-    model = own.model("openai/gpt")
-    key = own.key()
+    model, key = own.model("openai/gpt"), own.key()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        second = Envoy(own.control_plane, "unlucky", port=taken.getsockname()[1], wait=False)
+        own.envoys.append(second)
+
+        def told():
+            readiness = own.http.get(own.control_plane.url + "/health/readiness").json()
+            unlucky = [envoy for envoy in readiness["envoys"] if envoy["node"] == "unlucky"]
+            return unlucky and "cannot bind" in str(unlucky[0]["rejected"])
+
+        until(told, 20, "the refusal is shown")
+    assert "cannot bind" in own.control_plane.process.text(), "and logged"
+    own.envoys.remove(second)
+    second.stop()
     assert ask(own, key, model).status_code == 200
-    readiness = own.ask("GET", "/health/readiness")
-    assert "rejected" in str(readiness) or "envoys" in str(readiness), readiness
+    assert ask(own, key, own.model("openai/gpt")).status_code == 200
 
 
 def test_a_model_envoy_would_refuse_is_refused_before(gateway, key):

@@ -1,0 +1,34 @@
+//! What the first byte of an input chooses: the client's operation and the upstream's provider.
+
+use serde_json::json;
+use tianji_core::{call::Call, deployment::Deployment, operation::Operation};
+
+const OPERATIONS: [Operation; 4] =
+    [Operation::Chat, Operation::Messages, Operation::CountTokens, Operation::Embeddings];
+const PROVIDERS: [&str; 3] = ["openai", "anthropic", "openai_like"];
+
+/// Operation and deployment, and the rest of the input.
+pub fn chosen(data: &[u8]) -> Option<(Operation, Deployment, &[u8])> {
+    let (&choice, rest) = data.split_first()?;
+    let choice = usize::from(choice);
+    let provider = PROVIDERS[choice / OPERATIONS.len() % PROVIDERS.len()];
+    let deployment = Deployment {
+        id: "d".into(),
+        cluster: "deployment/d".into(),
+        provider: provider.into(),
+        model: "upstream-model".into(),
+        api_base: "http://127.0.0.1:1/v1".into(),
+        weight: 1.0,
+        ..Deployment::default()
+    };
+    Some((OPERATIONS[choice % OPERATIONS.len()], deployment, rest))
+}
+
+/// A call of that operation that asks for a stream or not.
+pub fn call(operation: Operation, stream: bool) -> Call {
+    let body = json!({
+        "model": "m", "stream": stream, "stream_options": { "include_usage": true }, "max_tokens": 9, "input": "x",
+        "messages": [{ "role": "user", "content": "Hello" }],
+    });
+    Call::parse(operation, body.to_string().into_bytes()).expect("a good body")
+}
