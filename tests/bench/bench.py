@@ -22,14 +22,17 @@ from harness import load, paths, usage
 from harness.process import stop_all
 from harness.upstream import Upstream
 
-CHAT = "/v1/chat/completions"
+
+def cpu(pid):
+    """Of a process and all below it."""
+    return sum(map(usage.cpu_micros, usage.tree(pid)))
 
 
 def measure(gateway, case, folder, cpus, seconds):
     """One run of one case: latencies in ms, CPU in µs per request."""
-    before = {role: usage.cpu_micros(pid) for role, pid in gateway.processes.items()}
+    before = {role: cpu(pid) for role, pid in gateway.processes.items()}
     report = load.run(
-        gateway.url + CHAT,
+        gateway.url + gateway.path,
         case.body(gateway.model),
         folder,
         cpus=cpus,
@@ -40,7 +43,7 @@ def measure(gateway, case, folder, cpus, seconds):
     )
     answers = max(report["answers"], 1)
     bad = report["answers"] - report["statuses"].get("200", 0) + report["incomplete"] + report["transport_errors"]
-    if case.stream and report["events"] != 34 * report["answers"]:
+    if case.stream and gateway.events and report["events"] != gateway.events * report["answers"]:
         bad += 1
     result = {
         "per_second": report["per_second"],
@@ -51,7 +54,7 @@ def measure(gateway, case, folder, cpus, seconds):
         "answers": answers,
     }
     for role, pid in gateway.processes.items():
-        result[role] = (usage.cpu_micros(pid) - before[role]) / answers
+        result[role] = (cpu(pid) - before[role]) / answers
     return result
 
 
@@ -116,6 +119,8 @@ def main():
     options.add_argument("--load-cpu", default="1" if (os.cpu_count() or 1) > 1 else "0")
     chosen = options.parse_args()
 
+    if "TIANJI" not in os.environ and (paths.TARGET / "release" / "tianji").exists():
+        os.environ["TIANJI"] = str(paths.program("tianji", "release"))
     folder = Path(tempfile.mkdtemp(prefix="tianji-bench-"))
     kinds = gateways.all_of(chosen.peers)
     words = chosen.gateways.split(",")
