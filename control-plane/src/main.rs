@@ -2,6 +2,7 @@
 
 mod catalog;
 mod clock;
+mod run;
 mod secret;
 mod store;
 mod xds;

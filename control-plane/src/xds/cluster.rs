@@ -7,6 +7,8 @@ use std::net::IpAddr;
 /// Connections, waiting requests and requests of one deployment at once; Envoy's 1,024 is for smaller services.
 const PARALLEL: u32 = 100_000;
 
+const PROTOCOL: &str = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+
 /// Why a deployment cannot be a cluster.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("api_base `{0}` is not http://host[:port]/… or https://host[:port]/…")]
@@ -26,19 +28,35 @@ pub fn deployment(model: &Model, settings: &Settings) -> Result<pb::cluster::Clu
         // Answers that are not streamed are read whole, as prompts are.
         per_connection_buffer_limit_bytes: pb::number(settings.body_limit),
         dns_lookup_family: DnsLookupFamily::All.into(),
-        respect_dns_ttl: true,
         // One provider's slow name server must not hold up the others.
         wait_for_warm_on_init: Some(pb::BoolValue { value: false }),
         circuit_breakers: Some(circuit_breakers()),
         upstream_connection_options: Some(keepalive()),
         transport_socket: origin.tls.then(|| transport(&origin, settings)),
         typed_extension_protocol_options: [(
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions".to_owned(),
+            PROTOCOL.to_owned(),
             any(protocol(model, &origin, settings)),
         )]
         .into(),
         ..Default::default()
     })
+}
+
+/// A cluster that leads nowhere and makes Envoy fetch tianji.wasm. Envoy refuses it until it has; see `Session`.
+pub fn primer(settings: &Settings) -> pb::cluster::Cluster {
+    use pb::cluster::cluster::{ClusterDiscoveryType, DiscoveryType};
+    let codec = pb::http_filter("envoy.filters.http.upstream_codec", pb::codec::UpstreamCodec::default());
+    let protocol = pb::upstream::HttpProtocolOptions {
+        upstream_protocol_options: Some(http1()),
+        http_filters: vec![filter::egress(settings), codec],
+        ..Default::default()
+    };
+    pb::cluster::Cluster {
+        name: format!("wasm/{}", settings.wasm_sha256),
+        cluster_discovery_type: Some(ClusterDiscoveryType::Type(DiscoveryType::Static.into())),
+        typed_extension_protocol_options: [(PROTOCOL.to_owned(), any(protocol))].into(),
+        ..Default::default()
+    }
 }
 
 /// Scheme, host and port of a base URL.
@@ -138,7 +156,7 @@ fn transport(origin: &Origin, settings: &Settings) -> pb::core::TransportSocket 
 /// HTTP/1.1 in the clear, what ALPN agrees on over TLS; and the chain that every attempt passes.
 fn protocol(model: &Model, origin: &Origin, settings: &Settings) -> pb::upstream::HttpProtocolOptions {
     use pb::upstream::http_protocol_options::{
-        AutoHttpConfig, ExplicitHttpConfig, UpstreamProtocolOptions, explicit_http_config::ProtocolConfig,
+        AutoHttpConfig, UpstreamProtocolOptions,
     };
     let version = if origin.tls {
         UpstreamProtocolOptions::AutoConfig(AutoHttpConfig {
@@ -146,8 +164,7 @@ fn protocol(model: &Model, origin: &Origin, settings: &Settings) -> pb::upstream
             ..Default::default()
         })
     } else {
-        let http1 = ProtocolConfig::HttpProtocolOptions(pb::core::Http1ProtocolOptions::default());
-        UpstreamProtocolOptions::ExplicitHttpConfig(ExplicitHttpConfig { protocol_config: Some(http1) })
+        http1()
     };
     let codec = pb::http_filter("envoy.filters.http.upstream_codec", pb::codec::UpstreamCodec::default());
     let filters = [Some(filter::egress(settings)), credential::injector(model), Some(codec)];
@@ -161,6 +178,14 @@ fn protocol(model: &Model, origin: &Origin, settings: &Settings) -> pb::upstream
         http_filters: filters.into_iter().flatten().collect(),
         ..Default::default()
     }
+}
+
+fn http1() -> pb::upstream::http_protocol_options::UpstreamProtocolOptions {
+    use pb::upstream::http_protocol_options::{
+        ExplicitHttpConfig, UpstreamProtocolOptions, explicit_http_config::ProtocolConfig,
+    };
+    let http1 = ProtocolConfig::HttpProtocolOptions(pb::core::Http1ProtocolOptions::default());
+    UpstreamProtocolOptions::ExplicitHttpConfig(ExplicitHttpConfig { protocol_config: Some(http1) })
 }
 
 fn http2() -> pb::core::Http2ProtocolOptions {

@@ -2,6 +2,9 @@
 
 use super::pb;
 use crate::catalog::Model;
+use prost::Message;
+
+const INJECTOR: &str = "envoy.filters.http.credential_injector";
 
 /// The name of a deployment's secret.
 fn name(model: &Model) -> String {
@@ -35,7 +38,20 @@ pub fn injector(model: &Model) -> Option<pb::hcm::HttpFilter> {
         credential: Some(pb::extension("envoy.http.injected_credentials.generic", generic)),
         ..Default::default()
     };
-    Some(pb::http_filter("envoy.filters.http.credential_injector", injector))
+    Some(pb::http_filter(INJECTOR, injector))
+}
+
+/// The secret an encoded cluster names.
+pub fn named(cluster: &pb::Any) -> Option<String> {
+    use pb::hcm::http_filter::ConfigType;
+    let cluster = pb::cluster::Cluster::decode(&*cluster.value).ok()?;
+    let options = cluster.typed_extension_protocol_options.into_values().next()?;
+    let options = pb::upstream::HttpProtocolOptions::decode(&*options.value).ok()?;
+    let filter = options.http_filters.into_iter().find(|filter| filter.name == INJECTOR)?;
+    let Some(ConfigType::TypedConfig(injector)) = filter.config_type else { return None };
+    let injector = pb::credential_injector::CredentialInjector::decode(&*injector.value).ok()?;
+    let generic = pb::generic::Generic::decode(&*injector.credential?.typed_config?.value).ok()?;
+    Some(generic.credential?.name)
 }
 
 /// The header that carries the key, and what stands before it.

@@ -25,6 +25,9 @@ fn wasm(role: &str, configuration: Option<String>, settings: &Settings) -> pb::w
         vm_id: VM.into(),
         runtime: "envoy.wasm.runtime.v8".into(),
         code: Some(code(settings)),
+        // A VM is known by its id and its code, but Envoy makes one under no code at all while it still fetches:
+        // ingress and egress would not meet. So what names code that is not there is refused; see `Session`.
+        nack_on_code_cache_miss: true,
         ..Default::default()
     };
     let plugin = pb::wasm::PluginConfig {

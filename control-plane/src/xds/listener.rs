@@ -83,7 +83,13 @@ fn manager(settings: &Settings) -> pb::hcm::HttpConnectionManager {
         server_header_transformation: ServerHeaderTransformation::Overwrite.into(),
         // Nobody is internal: whatever `x-envoy-*` a client sends is dropped before the filter sees it.
         use_remote_address: pb::yes(),
-        internal_address_config: Some(InternalAddressConfig::default()),
+        internal_address_config: Some(InternalAddressConfig {
+            cidr_ranges: vec![pb::core::CidrRange {
+                address_prefix: "255.255.255.255".into(),
+                prefix_len: pb::number(32),
+            }],
+            ..Default::default()
+        }),
         // The call id is the filter's.
         generate_request_id: Some(pb::BoolValue { value: false }),
         normalize_path: pb::yes(),

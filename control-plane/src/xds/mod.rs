@@ -1,5 +1,7 @@
 //! Envoy's configuration: made from the catalog by a pure function, served by ADS.
 
+mod bootstrap;
+mod check;
 mod cluster;
 mod credential;
 mod filter;
@@ -13,6 +15,7 @@ mod settings;
 mod snapshot;
 mod status;
 
+pub use bootstrap::{Bootstrap, Endpoint};
 pub use filter::FILTER;
 pub use kind::Kind;
 pub use server::Ads;

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 pub const ROUTES: &str = "gateway";
 /// Filter state in which the filter names the cluster of the next attempt.
 const TARGET: &str = "wasm.tianji.target";
+/// Where client APIs lead while there are no models; there is no such cluster.
+const NOWHERE: &str = "none";
 /// The client APIs, as in `tianji_core::operation`; each is served with and without `/v1`.
 const PATHS: [&str; 5] = ["/chat/completions", "/embeddings", "/messages", "/messages/count_tokens", "/models"];
 
@@ -103,7 +105,7 @@ fn by_target(catalog: &Catalog) -> ClusterSpecifier {
         .collect();
     if map.is_empty() {
         // Envoy refuses an empty matcher. The filter has no model to let through, so this leads nowhere.
-        return ClusterSpecifier::Cluster("none".into());
+        return ClusterSpecifier::Cluster(NOWHERE.into());
     }
     let input = pb::extension("target", pb::inputs::FilterStateInput { key: TARGET.into(), ..Default::default() });
     let tree = ordered::MatcherTree { input: Some(input), exact_match_map: Some(ordered::MatchMap { map }) };
@@ -120,6 +122,29 @@ fn by_target(catalog: &Catalog) -> ClusterSpecifier {
         extension: Some(extension),
         ..Default::default()
     })
+}
+
+/// The clusters an encoded route table leads to.
+pub fn clusters(table: &pb::Any) -> Vec<String> {
+    let table = pb::route::RouteConfiguration::decode(&*table.value).unwrap_or_default();
+    let routes = table.virtual_hosts.into_iter().flat_map(|host| host.routes);
+    let actions = routes.filter_map(|route| match route.action? {
+        Action::Route(action) => action.cluster_specifier,
+        _ => None,
+    });
+    let names = actions.flat_map(|specifier| match specifier {
+        ClusterSpecifier::Cluster(name) => vec![name],
+        ClusterSpecifier::InlineClusterSpecifierPlugin(plugin) => targets(plugin).into_keys().collect(),
+        _ => Vec::new(),
+    });
+    names.filter(|name| name != NOWHERE).collect()
+}
+
+fn targets(plugin: pb::route::ClusterSpecifierPlugin) -> BTreeMap<String, ordered::OnMatch> {
+    let config = plugin.extension.and_then(|extension| extension.typed_config).unwrap_or_default();
+    let specifier = ordered::MatcherClusterSpecifier::decode(&*config.value).unwrap_or_default();
+    let tree = specifier.cluster_matcher.and_then(|matcher| matcher.tree);
+    tree.and_then(|tree| tree.exact_match_map).unwrap_or_default().map
 }
 
 /// The matcher's messages, reduced to what is used, with their map in order. The generated ones keep it in a

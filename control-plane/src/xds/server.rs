@@ -16,10 +16,18 @@ use envoy_types::pb::{
     },
     google::protobuf::value::Kind as Value,
 };
-use std::sync::Arc;
-use tokio::sync::{mpsc, watch};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::{mpsc, watch},
+    time::sleep,
+};
 use tokio_stream::{StreamExt, wrappers::ReceiverStream};
 use tonic::{Request, Response, Streaming};
+
+/// How long Envoy gets to fetch the module before it is asked again.
+const FETCH: Duration = Duration::from_millis(100);
+/// Refusals for want of the module until they are reported: two seconds' worth.
+const PATIENCE: u32 = 20;
 
 /// Serves whatever the channel holds. Streams end when its sender is gone.
 pub struct Ads {
@@ -66,6 +74,12 @@ impl AggregatedDiscoveryService for Ads {
     }
 }
 
+enum Event {
+    Request(DiscoveryRequest),
+    Snapshot,
+    Again,
+}
+
 /// One Envoy, from its first request until it or the control plane goes.
 async fn stream(
     mut requests: Streaming<DiscoveryRequest>,
@@ -79,15 +93,20 @@ async fn stream(
     let envoy = status.connect(node.id.clone(), clock.now());
     tracing::info!(node = node.id, "an Envoy has connected");
     let mut session = Session::new(own(&snapshots.borrow_and_update(), &node));
-    let mut request = Some(first);
+    let (mut event, mut fetches) = (Event::Request(first), 0);
     loop {
-        let due = match request.take() {
-            Some(request) => {
+        let due = match event {
+            Event::Request(request) => {
                 let (verdict, due) = session.request(request);
-                note(&envoy, &node.id, verdict, clock);
+                fetches = if session.fetching() { fetches + 1 } else { 0 };
+                // While Envoy fetches the module it refuses what needs it: that is news only when it goes on.
+                if !(1..PATIENCE).contains(&fetches) {
+                    note(&envoy, &node.id, verdict, clock);
+                }
                 due
             }
-            None => session.update(own(&snapshots.borrow_and_update(), &node)),
+            Event::Snapshot => session.update(own(&snapshots.borrow_and_update(), &node)),
+            Event::Again => session.again(),
         };
         if session.settled() {
             let version = session.version();
@@ -97,9 +116,13 @@ async fn stream(
             tracing::debug!(node = node.id, kind = response.type_url, version = response.version_info, "sent");
             responses.send(Ok(response)).await.map_err(|_| "the stream is closed")?;
         }
-        request = tokio::select! {
-            request = next(&mut requests) => Some(request?),
-            changed = snapshots.changed() => { changed.map_err(|_| "the control plane stops")?; None }
+        event = tokio::select! {
+            request = next(&mut requests) => Event::Request(request?),
+            changed = snapshots.changed() => {
+                changed.map_err(|_| "the control plane stops")?;
+                Event::Snapshot
+            }
+            () = sleep(FETCH), if session.fetching() => Event::Again,
         };
     }
 }

@@ -3,10 +3,7 @@
 //! The protocol is ADS, state of the world.
 //! <https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol>
 
-use super::{
-    Kind, Snapshot,
-    snapshot::Resources,
-};
+use super::{Kind, Snapshot, snapshot::Resources};
 use envoy_types::pb::envoy::service::discovery::v3::{DiscoveryRequest, DiscoveryResponse};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,6 +16,7 @@ pub struct Session {
     snapshot: Arc<Snapshot>,
     asked: BTreeMap<Kind, Subscription>,
     nonce: u64,
+    primed: String,
 }
 
 #[derive(Debug, Default)]
@@ -33,6 +31,8 @@ struct Sent {
     resources: Arc<Resources>,
     names: BTreeSet<String>,
     accepted: Option<bool>,
+    /// The version of the primer that was with it.
+    primer: Option<String>,
 }
 
 /// What a request said about an earlier response.
@@ -49,7 +49,7 @@ pub enum Verdict {
 impl Session {
     /// A new stream, under the snapshot of the moment.
     pub fn new(snapshot: Arc<Snapshot>) -> Self {
-        Self { snapshot, asked: BTreeMap::new(), nonce: 0 }
+        Self { snapshot, asked: BTreeMap::new(), nonce: 0, primed: String::new() }
     }
 
     /// The configuration has changed.
@@ -72,6 +72,9 @@ impl Session {
         };
         subscription.names = names;
         let version = sent.resources.version.clone();
+        if let (Kind::Clusters, None, Some(primer)) = (kind, &request.error_detail, &sent.primer) {
+            self.primed.clone_from(primer);
+        }
         let verdict = match request.error_detail {
             Some(error) => Verdict::Rejected(kind, version, error.message),
             None if sent.accepted.is_none() => Verdict::Accepted(kind, version),
@@ -95,32 +98,58 @@ impl Session {
         self.snapshot.version()
     }
 
-    /// What can be sent now. A kind waits for those before it, unless Envoy has asked for something it has never
-    /// been sent: then it is Envoy that waits.
+    /// Envoy has refused the primer because it is still fetching the module: it should be sent again in a while.
+    pub fn fetching(&self) -> bool {
+        !self.has_module() && self.asked.get(&Kind::Clusters).is_some_and(|s| s.accepted() == Some(false))
+    }
+
+    /// Sends the primer again.
+    pub fn again(&mut self) -> Vec<DiscoveryResponse> {
+        if !self.fetching() {
+            return Vec::new();
+        }
+        let resources = self.wanted(Kind::Clusters);
+        vec![self.send(Kind::Clusters, resources)]
+    }
+
+    /// What can be sent now: nothing before what it depends on has been answered, and no change before what it
+    /// depends on is in force.
     fn due(&mut self) -> Vec<DiscoveryResponse> {
         let mut due = Vec::new();
-        let mut blocked = false;
+        let (mut waiting, mut refused) = (false, false);
         for kind in Kind::ALL {
             let resources = self.wanted(kind);
             let Some(subscription) = self.asked.get(&kind) else { continue };
-            let asked = subscription.unanswered();
+            let asked = subscription.unanswered() && !waiting;
             let changed = subscription.sent.as_ref().is_some_and(|s| s.resources.version != resources.version);
-            if asked || (changed && !blocked) {
+            if asked || (changed && !waiting && !refused) {
                 due.push(self.send(kind, resources));
             }
-            blocked |= !self.asked.get(&kind).is_some_and(Subscription::accepted);
+            let accepted = self.asked.get(&kind).and_then(Subscription::accepted);
+            waiting |= accepted.is_none() || !self.has_module();
+            refused |= accepted == Some(false);
         }
         due
     }
 
-    /// What Envoy should have of this kind. Clusters that are going stay until nothing leads to them any more.
+    /// What Envoy should have of this kind.
     fn wanted(&self, kind: Kind) -> Arc<Resources> {
         let exact = self.snapshot.of(kind);
-        let sent = self.asked.get(&kind).and_then(|subscription| subscription.sent.as_ref());
-        match sent {
-            Some(sent) if kind == Kind::Clusters && !self.unreferenced() => Arc::new(exact.or(&sent.resources)),
-            _ => exact,
+        if kind != Kind::Clusters {
+            return exact;
         }
+        let none = Arc::default();
+        let sent = self.asked.get(&kind).and_then(|s| s.sent.as_ref()).map_or(&none, |sent| &sent.resources);
+        if !self.has_module() {
+            // Before clusters with a new module there is one that has Envoy fetch it.
+            return Arc::new(self.snapshot.primer().or(sent));
+        }
+        // Clusters that are going stay until nothing leads to them any more.
+        if self.unreferenced() { exact } else { Arc::new(exact.or(sent)) }
+    }
+
+    fn has_module(&self) -> bool {
+        self.primed == self.snapshot.primer().version
     }
 
     /// Everything that could lead to a cluster is as the snapshot has it.
@@ -131,11 +160,13 @@ impl Session {
     fn current(&self, kind: Kind) -> bool {
         self.asked.get(&kind).is_none_or(|subscription| {
             let version = &self.snapshot.of(kind).version;
-            subscription.accepted() && subscription.sent.as_ref().is_some_and(|s| s.resources.version == *version)
+            let sent = subscription.sent.as_ref().filter(|sent| sent.accepted == Some(true));
+            sent.is_some_and(|sent| sent.resources.version == *version)
         })
     }
 
     fn send(&mut self, kind: Kind, resources: Arc<Resources>) -> DiscoveryResponse {
+        let primer = self.snapshot.primer().version;
         self.nonce += 1;
         let nonce = self.nonce.to_string();
         let subscription = self.asked.entry(kind).or_default();
@@ -149,7 +180,8 @@ impl Session {
             nonce: nonce.clone(),
             ..Default::default()
         };
-        subscription.sent = Some(Sent { nonce, resources, names, accepted: None });
+        let primer = (kind == Kind::Clusters).then_some(primer);
+        subscription.sent = Some(Sent { nonce, resources, names, accepted: None, primer });
         response
     }
 }
@@ -160,8 +192,9 @@ impl Subscription {
         self.sent.as_ref().is_none_or(|sent| !self.names.is_subset(&sent.names))
     }
 
-    fn accepted(&self) -> bool {
-        self.sent.as_ref().is_some_and(|sent| sent.accepted == Some(true))
+    /// What Envoy said of the last response, if it has.
+    fn accepted(&self) -> Option<bool> {
+        self.sent.as_ref()?.accepted
     }
 }
 

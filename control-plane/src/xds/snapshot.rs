@@ -16,7 +16,7 @@ pub struct Snapshot {
 }
 
 /// The resources of one kind, by name. The version is a hash of them: equal content, equal version.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Resources {
     /// Hexadecimal, 16 digits.
     pub version: String,
@@ -60,6 +60,12 @@ impl Snapshot {
         self.kinds.get(&kind).cloned().unwrap_or_else(|| Arc::new(Resources::new(BTreeMap::new())))
     }
 
+    /// Takes other resources in, to make a snapshot that is not whole.
+    #[cfg(test)]
+    pub fn replace(&mut self, kind: Kind, resources: Arc<Resources>) {
+        self.kinds.insert(kind, resources);
+    }
+
     /// The same for an Envoy that listens, or keeps its journal, elsewhere than the settings say.
     #[must_use]
     pub fn adapted(&self, adapt: impl FnOnce(&mut Settings)) -> Self {
@@ -69,6 +75,12 @@ impl Snapshot {
             own.kinds.insert(Kind::Listeners, Arc::new(Resources::new(listeners(&own.settings))));
         }
         own
+    }
+
+    /// The cluster that makes Envoy fetch the module, alone; its version stands for the module's.
+    pub fn primer(&self) -> Resources {
+        let primer = cluster::primer(&self.settings);
+        Resources::new([(primer.name.clone(), any(primer))].into())
     }
 
     /// All versions as one: equal snapshots have equal ones.
