@@ -112,7 +112,14 @@ impl Envoy {
         let mut command = Command::new(program);
         command.arg("--config-path").arg(&config);
         command.args(["--log-level", "warning", "--disable-hot-restart"]);
-        command.args(["--file-flush-interval-msec", "100", "--drain-time-s", "5", "--drain-strategy", "immediate"]);
+        command.args([
+            "--file-flush-interval-msec",
+            "100",
+            "--drain-time-s",
+            "5",
+            "--drain-strategy",
+            "immediate",
+        ]);
         if let Some(workers) = args.concurrency {
             command.arg("--concurrency").arg(workers.to_string());
         }

@@ -72,7 +72,10 @@ where
         () = signals.next() => Ok(()),
     };
     if outcome.is_ok() {
-        tracing::info!("stopping: running streams have {} s to end; interrupt again to stop at once", args.drain);
+        tracing::info!(
+            "stopping: running streams have {} s to end; interrupt again to stop at once",
+            args.drain
+        );
         let deadline = Instant::now() + Duration::from_secs(args.drain);
         tokio::select! {
             () = drain::streams(args.bootstrap.envoy_admin, deadline) => {}
@@ -126,7 +129,10 @@ mod tests {
         let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = taken.local_addr().unwrap();
         let error = free(address, "--listen").unwrap_err().to_string();
-        assert!(error.starts_with(&format!("{address} is not free")) && error.contains("--listen"), "{error}");
+        assert!(
+            error.starts_with(&format!("{address} is not free")) && error.contains("--listen"),
+            "{error}"
+        );
         drop(taken);
         assert!(free(address, "--listen").is_ok());
     }

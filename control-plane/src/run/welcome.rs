@@ -75,7 +75,8 @@ mod tests {
         assert!(!text.contains("0.0.0.0"));
         let script: Vec<_> = text.lines().filter(|line| line.contains("curl")).collect();
         assert_eq!(script.len(), 3);
-        let status = std::process::Command::new("sh").args(["-n", "-c", &script.join("\n")]).status().unwrap();
+        let status =
+            std::process::Command::new("sh").args(["-n", "-c", &script.join("\n")]).status().unwrap();
         assert!(status.success(), "{script:?}");
     }
 }

@@ -45,7 +45,11 @@ impl std::str::FromStr for Endpoint {
         let (host, port) = text.rsplit_once(':').ok_or("expected HOST:PORT")?;
         let host = host.trim_start_matches('[').trim_end_matches(']');
         let port = port.parse().map_err(|_| "expected a port number after the colon")?;
-        if host.is_empty() { Err("expected a host before the colon") } else { Ok(Self { host: host.into(), port }) }
+        if host.is_empty() {
+            Err("expected a host before the colon")
+        } else {
+            Ok(Self { host: host.into(), port })
+        }
     }
 }
 
@@ -72,7 +76,9 @@ impl Bootstrap {
             ("MAX_CONNECTIONS", self.max_connections.to_string()),
         ];
         let template = include_str!("../../../envoy/bootstrap.yaml");
-        values.iter().fold(template.to_owned(), |text, (name, value)| text.replace(&format!("${{{name}}}"), value))
+        values
+            .iter()
+            .fold(template.to_owned(), |text, (name, value)| text.replace(&format!("${{{name}}}"), value))
     }
 }
 
@@ -100,7 +106,8 @@ mod tests {
         assert!(!value.to_string().contains("${"), "{yaml}");
         assert_eq!(value["node"]["id"], "a \"b\": c");
         assert_eq!(value["node"]["metadata"]["tianji.listen"], "127.0.0.1:4000");
-        let rest = &value["static_resources"]["clusters"][0]["load_assignment"]["endpoints"][0]["lb_endpoints"][0];
+        let rest =
+            &value["static_resources"]["clusters"][0]["load_assignment"]["endpoints"][0]["lb_endpoints"][0];
         assert_eq!(rest["endpoint"]["address"]["socket_address"]["address"], "::1");
     }
 

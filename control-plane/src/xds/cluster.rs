@@ -1,6 +1,6 @@
 //! One cluster per deployment: where the provider is, how to reach it, and what every attempt passes through.
 
-use super::{Settings, credential, filter, pb, pb::any};
+use super::{Settings, credential, filter, headers, pb, pb::any};
 use crate::catalog::Model;
 use std::net::IpAddr;
 
@@ -33,11 +33,8 @@ pub fn deployment(model: &Model, settings: &Settings) -> Result<pb::cluster::Clu
         circuit_breakers: Some(circuit_breakers()),
         upstream_connection_options: Some(keepalive()),
         transport_socket: origin.tls.then(|| transport(&origin, settings)),
-        typed_extension_protocol_options: [(
-            PROTOCOL.to_owned(),
-            any(protocol(model, &origin, settings)),
-        )]
-        .into(),
+        typed_extension_protocol_options: [(PROTOCOL.to_owned(), any(protocol(model, &origin, settings)))]
+            .into(),
         ..Default::default()
     })
 }
@@ -75,12 +72,19 @@ impl Origin {
             Some("http") => false,
             _ => return Err(bad()),
         };
-        let authority = uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or_else(bad)?;
-        let host = authority.host().trim_start_matches('[').trim_end_matches(']');
-        if host.is_empty() || authority.port().is_some() != authority.port_u16().is_some() {
+        let authority =
+            uri.authority().filter(|authority| !authority.as_str().contains('@')).ok_or_else(bad)?;
+        let host = authority.host();
+        let port = match authority.as_str().strip_prefix(host) {
+            Some("") if tls => 443,
+            Some("") => 80,
+            Some(port) => port.trim_start_matches(':').parse().map_err(|_| bad())?,
+            None => return Err(bad()),
+        };
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        if host.is_empty() {
             return Err(bad());
         }
-        let port = authority.port_u16().unwrap_or(if tls { 443 } else { 80 });
         Ok(Self { tls, host: host.to_owned(), port })
     }
 
@@ -155,9 +159,7 @@ fn transport(origin: &Origin, settings: &Settings) -> pb::core::TransportSocket 
 
 /// HTTP/1.1 in the clear, what ALPN agrees on over TLS; and the chain that every attempt passes.
 fn protocol(model: &Model, origin: &Origin, settings: &Settings) -> pb::upstream::HttpProtocolOptions {
-    use pb::upstream::http_protocol_options::{
-        AutoHttpConfig, UpstreamProtocolOptions,
-    };
+    use pb::upstream::http_protocol_options::{AutoHttpConfig, UpstreamProtocolOptions};
     let version = if origin.tls {
         UpstreamProtocolOptions::AutoConfig(AutoHttpConfig {
             http2_protocol_options: Some(http2()),
@@ -167,7 +169,8 @@ fn protocol(model: &Model, origin: &Origin, settings: &Settings) -> pb::upstream
         http1()
     };
     let codec = pb::http_filter("envoy.filters.http.upstream_codec", pb::codec::UpstreamCodec::default());
-    let filters = [Some(filter::egress(settings)), credential::injector(model), Some(codec)];
+    let filters =
+        [Some(headers::removal()), Some(filter::egress(settings)), credential::injector(model), Some(codec)];
     pb::upstream::HttpProtocolOptions {
         common_http_protocol_options: Some(pb::core::HttpProtocolOptions {
             // Below the minute after which common load balancers close an idle connection.
@@ -216,7 +219,9 @@ mod tests {
 
     #[test]
     fn what_is_no_base_url_is_refused() {
-        for base in ["", "api.openai.com", "ftp://host", "https://", "https://host:99999", "https://user@host/"] {
+        for base in
+            ["", "api.openai.com", "ftp://host", "https://", "https://host:99999", "https://user@host/"]
+        {
             assert!(Origin::of(base).is_err(), "{base}");
         }
     }

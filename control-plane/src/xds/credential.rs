@@ -19,7 +19,8 @@ pub fn secret(model: &Model) -> Option<(String, pb::tls::Secret)> {
         ..Default::default()
     };
     let generic = pb::tls::GenericSecret { secret: Some(secret), ..Default::default() };
-    let secret = pb::tls::Secret { name: name(model), r#type: Some(pb::tls::secret::Type::GenericSecret(generic)) };
+    let secret =
+        pb::tls::Secret { name: name(model), r#type: Some(pb::tls::secret::Type::GenericSecret(generic)) };
     Some((name(model), secret))
 }
 
@@ -29,7 +30,7 @@ pub fn injector(model: &Model) -> Option<pb::hcm::HttpFilter> {
     model.key.as_ref()?;
     let (header, prefix) = header(&model.deployment.provider);
     let generic = pb::generic::Generic {
-        credential: Some(pb::tls::SdsSecretConfig { name: name(model), sds_config: pb::ads() }),
+        credential: Some(pb::tls::SdsSecretConfig { name: name(model), sds_config: pb::ads_for_secret() }),
         header: header.into(),
         header_value_prefix: prefix.into(),
     };

@@ -60,7 +60,8 @@ fn transport() -> pb::core::TransportSocket {
         alpn_protocols: vec!["h2".into(), "http/1.1".into()],
         ..Default::default()
     };
-    let downstream = pb::tls::DownstreamTlsContext { common_tls_context: Some(context), ..Default::default() };
+    let downstream =
+        pb::tls::DownstreamTlsContext { common_tls_context: Some(context), ..Default::default() };
     pb::core::TransportSocket {
         name: "envoy.transport_sockets.tls".into(),
         config_type: Some(pb::core::transport_socket::ConfigType::TypedConfig(any(downstream))),

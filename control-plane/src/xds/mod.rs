@@ -5,6 +5,7 @@ mod check;
 mod cluster;
 mod credential;
 mod filter;
+mod headers;
 mod kind;
 mod listener;
 mod pb;

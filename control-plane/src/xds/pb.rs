@@ -4,14 +4,15 @@ pub use envoy_types::{
     pb::{
         envoy::{
             config::{
-                accesslog::v3 as accesslog, cluster::v3 as cluster, core::v3 as core, endpoint::v3 as endpoint,
-                listener::v3 as listener, route::v3 as route,
+                accesslog::v3 as accesslog, cluster::v3 as cluster, common::mutation_rules::v3 as mutation,
+                core::v3 as core, endpoint::v3 as endpoint, listener::v3 as listener, route::v3 as route,
             },
             extensions::{
                 access_loggers::file::v3 as file_log,
                 filters::{
                     http::{
-                        credential_injector::v3 as credential_injector, router::v3 as router,
+                        credential_injector::v3 as credential_injector,
+                        header_mutation::v3 as header_mutation, router::v3 as router,
                         upstream_codec::v3 as codec, wasm::v3 as wasm_filter,
                     },
                     network::http_connection_manager::v3 as hcm,
@@ -35,7 +36,10 @@ use std::net::{IpAddr, SocketAddr};
 /// A length of time; negative or absurd ones become none at all.
 pub fn seconds(seconds: f64) -> Option<Duration> {
     let time = std::time::Duration::try_from_secs_f64(seconds).ok()?;
-    Some(Duration { seconds: i64::try_from(time.as_secs()).ok()?, nanos: i32::try_from(time.subsec_nanos()).ok()? })
+    Some(Duration {
+        seconds: i64::try_from(time.as_secs()).ok()?,
+        nanos: i32::try_from(time.subsec_nanos()).ok()?,
+    })
 }
 
 /// A number that may be absent.
@@ -72,6 +76,12 @@ pub fn ads() -> Option<core::ConfigSource> {
         )),
         ..Default::default()
     })
+}
+
+/// "Ask the control plane" for a key: one that never comes must not hold up the other clusters, so Envoy goes on
+/// after 15 s; requests that need the key are refused then.
+pub fn ads_for_secret() -> Option<core::ConfigSource> {
+    ads().map(|source| core::ConfigSource { initial_fetch_timeout: seconds(15.0), ..source })
 }
 
 /// A file on Envoy's machine.

@@ -4,7 +4,9 @@ use super::{
     FILTER, REST_CLUSTER, Settings, pb,
     pb::{
         any,
-        route::{Route, RouteAction, route::Action, route_action::ClusterSpecifier, route_match::PathSpecifier},
+        route::{
+            Route, RouteAction, route::Action, route_action::ClusterSpecifier, route_match::PathSpecifier,
+        },
     },
 };
 use crate::catalog::Catalog;
@@ -18,7 +20,8 @@ const TARGET: &str = "wasm.tianji.target";
 /// Where client APIs lead while there are no models; there is no such cluster.
 const NOWHERE: &str = "none";
 /// The client APIs, as in `tianji_core::operation`; each is served with and without `/v1`.
-const PATHS: [&str; 5] = ["/chat/completions", "/embeddings", "/messages", "/messages/count_tokens", "/models"];
+const PATHS: [&str; 5] =
+    ["/chat/completions", "/embeddings", "/messages", "/messages/count_tokens", "/models"];
 
 /// The route table.
 pub fn gateway(catalog: &Catalog, settings: &Settings) -> pb::route::RouteConfiguration {
@@ -107,7 +110,8 @@ fn by_target(catalog: &Catalog) -> ClusterSpecifier {
         // Envoy refuses an empty matcher. The filter has no model to let through, so this leads nowhere.
         return ClusterSpecifier::Cluster(NOWHERE.into());
     }
-    let input = pb::extension("target", pb::inputs::FilterStateInput { key: TARGET.into(), ..Default::default() });
+    let input =
+        pb::extension("target", pb::inputs::FilterStateInput { key: TARGET.into(), ..Default::default() });
     let tree = ordered::MatcherTree { input: Some(input), exact_match_map: Some(ordered::MatchMap { map }) };
     let matcher = ordered::Matcher { tree: Some(tree) };
     let specifier = ordered::MatcherClusterSpecifier { cluster_matcher: Some(matcher) };

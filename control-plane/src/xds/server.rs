@@ -11,7 +11,9 @@ use envoy_types::pb::{
         config::core::v3::Node,
         service::discovery::v3::{
             DeltaDiscoveryRequest, DeltaDiscoveryResponse, DiscoveryRequest, DiscoveryResponse,
-            aggregated_discovery_service_server::{AggregatedDiscoveryService, AggregatedDiscoveryServiceServer},
+            aggregated_discovery_service_server::{
+                AggregatedDiscoveryService, AggregatedDiscoveryServiceServer,
+            },
         },
     },
     google::protobuf::value::Kind as Value,
@@ -113,7 +115,12 @@ async fn stream(
             envoy.note(|envoy| envoy.snapshot = Some(version));
         }
         for response in due {
-            tracing::debug!(node = node.id, kind = response.type_url, version = response.version_info, "sent");
+            tracing::debug!(
+                node = node.id,
+                kind = response.type_url,
+                version = response.version_info,
+                "sent"
+            );
             responses.send(Ok(response)).await.map_err(|_| "the stream is closed")?;
         }
         event = tokio::select! {
@@ -137,11 +144,9 @@ async fn next(requests: &mut Streaming<DiscoveryRequest>) -> Result<DiscoveryReq
 
 /// The snapshot as this Envoy should have it: its bootstrap may say where it listens and keeps its journal.
 fn own(snapshot: &Arc<Snapshot>, node: &Node) -> Arc<Snapshot> {
-    let said = |name: &str| {
-        match node.metadata.as_ref()?.fields.get(name)?.kind.as_ref()? {
-            Value::StringValue(text) => Some(text.clone()),
-            _ => None,
-        }
+    let said = |name: &str| match node.metadata.as_ref()?.fields.get(name)?.kind.as_ref()? {
+        Value::StringValue(text) => Some(text.clone()),
+        _ => None,
     };
     let listen = said("tianji.listen").and_then(|address| address.parse().ok());
     let journal = said("tianji.journal");

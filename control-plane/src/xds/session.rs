@@ -16,7 +16,10 @@ pub struct Session {
     snapshot: Arc<Snapshot>,
     asked: BTreeMap<Kind, Subscription>,
     nonce: u64,
+    /// The version of the primer that Envoy has accepted.
     primed: String,
+    /// Envoy had clusters before this stream, from another; which ones is not known.
+    resumed: bool,
 }
 
 #[derive(Debug, Default)]
@@ -25,7 +28,7 @@ struct Subscription {
     sent: Option<Sent>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Sent {
     nonce: String,
     resources: Arc<Resources>,
@@ -49,7 +52,7 @@ pub enum Verdict {
 impl Session {
     /// A new stream, under the snapshot of the moment.
     pub fn new(snapshot: Arc<Snapshot>) -> Self {
-        Self { snapshot, asked: BTreeMap::new(), nonce: 0, primed: String::new() }
+        Self { snapshot, asked: BTreeMap::new(), nonce: 0, primed: String::new(), resumed: false }
     }
 
     /// The configuration has changed.
@@ -65,9 +68,11 @@ impl Session {
         let names = request.resource_names.into_iter().filter(|name| name != "*").collect();
         if request.response_nonce.is_empty() {
             *subscription = Subscription { names, sent: None };
+            self.resume(kind, &request.version_info);
             return (Verdict::None, self.due());
         }
-        let Some(sent) = subscription.sent.as_mut().filter(|sent| sent.nonce == request.response_nonce) else {
+        let Some(sent) = subscription.sent.as_mut().filter(|sent| sent.nonce == request.response_nonce)
+        else {
             return (Verdict::None, Vec::new());
         };
         subscription.names = names;
@@ -86,6 +91,20 @@ impl Session {
             Verdict::None => {}
         }
         (verdict, self.due())
+    }
+
+    /// Takes up where an earlier stream ended. What is asked for by name is sent again: the version does not tell
+    /// which names it was about.
+    fn resume(&mut self, kind: Kind, version: &str) {
+        let resources = self.snapshot.of(kind);
+        let same = kind.wildcard() && resources.version == version;
+        if kind == Kind::Clusters {
+            self.resumed = !version.is_empty();
+            self.primed = if same { self.snapshot.primer().version } else { String::new() };
+        }
+        if let Some(subscription) = self.asked.get_mut(&kind).filter(|_| same) {
+            subscription.sent = Some(Sent { resources, accepted: Some(true), ..Sent::default() });
+        }
     }
 
     /// Everything asked for is in force as the snapshot has it.
@@ -112,16 +131,17 @@ impl Session {
         vec![self.send(Kind::Clusters, resources)]
     }
 
-    /// What can be sent now: nothing before what it depends on has been answered, and no change before what it
-    /// depends on is in force.
+    /// What can be sent now: no first answer while what it depends on is still unanswered, and no change before what
+    /// it depends on is in force. Keys are the exception: Envoy may answer for clusters only when they have theirs.
     fn due(&mut self) -> Vec<DiscoveryResponse> {
         let mut due = Vec::new();
         let (mut waiting, mut refused) = (false, false);
         for kind in Kind::ALL {
             let resources = self.wanted(kind);
             let Some(subscription) = self.asked.get(&kind) else { continue };
-            let asked = subscription.unanswered() && !waiting;
-            let changed = subscription.sent.as_ref().is_some_and(|s| s.resources.version != resources.version);
+            let asked = subscription.unanswered() && (!waiting || kind == Kind::Secrets);
+            let changed =
+                subscription.sent.as_ref().is_some_and(|s| s.resources.version != resources.version);
             if asked || (changed && !waiting && !refused) {
                 due.push(self.send(kind, resources));
             }
@@ -141,8 +161,9 @@ impl Session {
         let none = Arc::default();
         let sent = self.asked.get(&kind).and_then(|s| s.sent.as_ref()).map_or(&none, |sent| &sent.resources);
         if !self.has_module() {
-            // Before clusters with a new module there is one that has Envoy fetch it.
-            return Arc::new(self.snapshot.primer().or(sent));
+            // Before clusters with a new module there is one that has Envoy fetch it. What is there stays meanwhile:
+            // known, or, refused as long as the primer is, replaced by the same.
+            return Arc::new(self.snapshot.primer().or(if self.resumed { &exact } else { sent }));
         }
         // Clusters that are going stay until nothing leads to them any more.
         if self.unreferenced() { exact } else { Arc::new(exact.or(sent)) }

@@ -43,7 +43,10 @@ fn a_catalog_becomes_the_snapshot_on_file() {
     if std::env::var_os("UPDATE_FIXTURES").is_some() {
         std::fs::write(path, &now).unwrap();
     }
-    assert!(now == std::fs::read_to_string(path).unwrap(), "snapshot.json differs; UPDATE_FIXTURES=1 rewrites it");
+    assert!(
+        now == std::fs::read_to_string(path).unwrap(),
+        "snapshot.json differs; UPDATE_FIXTURES=1 rewrites it"
+    );
 }
 
 #[test]
@@ -113,13 +116,17 @@ fn an_envoy_elsewhere_differs_in_its_listener_only() {
 
 /// The snapshot as JSON, by Envoy's own descriptors, which envoy-types' source has beside its code.
 fn readable(snapshot: &Snapshot) -> Value {
+    // Only this platform's packages: others may not have been fetched.
+    let host = format!("--filter-platform={}-unknown-linux-gnu", std::env::consts::ARCH);
     let metadata = std::process::Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version=1", "--offline", "--manifest-path"])
+        .args(["metadata", "--format-version=1", "--offline", &host, "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .output()
         .unwrap();
+    assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
     let metadata: Value = serde_json::from_slice(&metadata.stdout).unwrap();
-    let package = metadata["packages"].as_array().unwrap().iter().find(|p| p["name"] == "envoy-types").unwrap();
+    let package =
+        metadata["packages"].as_array().unwrap().iter().find(|p| p["name"] == "envoy-types").unwrap();
     let manifest = std::path::Path::new(package["manifest_path"].as_str().unwrap());
     let types = std::fs::read(manifest.with_file_name("src/generated/types.bin")).unwrap();
     let pool = DescriptorPool::decode(&*types).unwrap();
@@ -129,7 +136,8 @@ fn readable(snapshot: &Snapshot) -> Value {
     };
     let kinds = Kind::ALL.into_iter().map(|kind| {
         let of = snapshot.of(kind);
-        let resources: Map<_, _> = of.by_name.iter().map(|(name, any)| (name.clone(), resource(any))).collect();
+        let resources: Map<_, _> =
+            of.by_name.iter().map(|(name, any)| (name.clone(), resource(any))).collect();
         (json!(kind).as_str().unwrap().to_owned(), resources.into())
     });
     Value::Object(kinds.collect())

@@ -137,7 +137,10 @@ fn the_answer_to_a_superseded_response_is_ignored() {
     let old = session.update(with(&["a", "b"]));
     let new = session.update(with(&["a", "b", "c"]));
     assert_eq!(session.request(ack(&old[0], &[])), (Verdict::None, Vec::new()));
-    assert_eq!(session.request(ack(&new[0], &[])).0, Verdict::Accepted(Kind::Clusters, new[0].version_info.clone()));
+    assert_eq!(
+        session.request(ack(&new[0], &[])).0,
+        Verdict::Accepted(Kind::Clusters, new[0].version_info.clone())
+    );
 }
 
 #[test]
@@ -171,6 +174,39 @@ fn a_new_module_comes_before_the_clusters_that_run_it() {
     let settings = Settings { wasm_sha256: "new".into(), ..Settings::default() };
     let new = Arc::new(snapshot(&Catalog::default(), &settings));
     let primer = session.update(new);
-    assert_eq!((kinds(&primer), primer[0].resources.len()), (vec![Kind::Clusters], 2), "beside what is there");
+    assert_eq!(
+        (kinds(&primer), primer[0].resources.len()),
+        (vec![Kind::Clusters], 2),
+        "beside what is there"
+    );
     assert!(session.request(nack(&primer[0], "fetching")).1.is_empty() && session.fetching());
+}
+
+#[test]
+fn keys_are_sent_while_envoy_holds_back_its_answer_about_the_clusters() {
+    let mut session = Session::new(with(&["a"]));
+    assert_eq!(kinds(&session.request(ask(Kind::Clusters, &[])).1), [Kind::Clusters]);
+    assert_eq!(kinds(&session.request(ask(Kind::Secrets, &["credential/a"])).1), [Kind::Secrets]);
+    assert!(session.request(ask(Kind::Listeners, &[])).1.is_empty());
+}
+
+#[test]
+fn an_envoy_that_comes_back_with_the_same_clusters_keeps_them() {
+    let snapshot = with(&["a"]);
+    let mut session = Session::new(snapshot.clone());
+    let version_info = snapshot.of(Kind::Clusters).version.clone();
+    let back = DiscoveryRequest { version_info, ..ask(Kind::Clusters, &[]) };
+    assert_eq!(session.request(back), (Verdict::None, Vec::new()));
+    assert_eq!(kinds(&session.request(ask(Kind::Routes, &["gateway"])).1), [Kind::Routes]);
+    assert_eq!(kinds(&session.update(with(&["a", "b"]))), [Kind::Clusters]);
+}
+
+#[test]
+fn an_envoy_that_comes_back_with_other_clusters_is_never_left_without() {
+    let mut session = Session::new(with(&["a", "b"]));
+    let back = DiscoveryRequest { version_info: "other".into(), ..ask(Kind::Clusters, &[]) };
+    let (_, clusters) = session.request(back);
+    assert_eq!(clusters[0].resources.len(), 3, "the primer and all there are");
+    let (_, exact) = session.request(ack(&clusters[0], &[]));
+    assert_eq!(exact[0].resources.len(), 2);
 }
