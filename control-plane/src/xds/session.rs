@@ -100,7 +100,9 @@ impl Session {
         let same = kind.wildcard() && resources.version == version;
         if kind == Kind::Clusters {
             self.resumed = !version.is_empty();
-            self.primed = if same { self.snapshot.primer().version } else { String::new() };
+            if same {
+                self.primed = self.snapshot.primer().version;
+            }
         }
         if let Some(subscription) = self.asked.get_mut(&kind).filter(|_| same) {
             subscription.sent = Some(Sent { resources, accepted: Some(true), ..Sent::default() });
