@@ -15,6 +15,7 @@ mod session;
 mod settings;
 mod snapshot;
 mod status;
+mod target;
 
 pub use bootstrap::{Bootstrap, Endpoint};
 pub use filter::FILTER;
