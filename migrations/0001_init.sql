@@ -60,7 +60,10 @@ CREATE TABLE spend_log (
     completion_tokens BIGINT NOT NULL,
     cached_tokens     BIGINT NOT NULL,
     cache_creation_tokens BIGINT NOT NULL,
+    cache_creation_1h_tokens BIGINT NOT NULL,
     reasoning_tokens  BIGINT NOT NULL,
+    audio_prompt_tokens BIGINT NOT NULL,
+    audio_completion_tokens BIGINT NOT NULL,
     usage_estimated   BOOLEAN NOT NULL,
     cost              DOUBLE PRECISION NOT NULL,
     latency_ms        BIGINT NOT NULL,
@@ -82,6 +85,6 @@ CREATE TABLE lease (
     worker     TEXT NOT NULL,
     nanos      BIGINT NOT NULL,
     slots      BIGINT NOT NULL,
-    updated_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (key_hash, worker)
 );
+CREATE INDEX lease_worker ON lease (worker);

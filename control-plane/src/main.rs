@@ -2,7 +2,7 @@
 
 mod catalog;
 mod clock;
-mod run;
+mod limits;
 mod secret;
 mod store;
 mod xds;

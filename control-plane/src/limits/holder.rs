@@ -1,0 +1,62 @@
+//! What one worker holds of one key.
+
+use chrono::{DateTime, Duration, Utc};
+use tianji_proto::Amount;
+
+/// How long money of a void lease stays reserved for the answers that were in flight when it was voided.
+const VOID_FOR: Duration = Duration::minutes(10);
+
+/// Leased to one worker and not yet settled or returned.
+#[derive(Debug, Clone, Default)]
+pub struct Holder {
+    /// Nano-dollars. Below zero when answers cost more than was leased for them: the worker owes that.
+    pub nanos: i64,
+    /// Requests in flight, and slots kept for the next.
+    pub slots: i64,
+    /// Of the window `window`: what was leased.
+    pub tokens: i64,
+    /// The window of `tokens` and `may_return`.
+    pub window: u64,
+    /// It may have unused requests of `window`: it got some and has not been asked since.
+    pub may_return: bool,
+    /// Its last lease: serial number, amount, window.
+    pub last: Option<(u64, Amount, u64)>,
+    void: i64,
+    void_until: DateTime<Utc>,
+}
+
+impl Holder {
+    /// As it was written down. It may hold requests and tokens of the window too: how many was not.
+    pub fn restored(nanos: i64, slots: i64, window: u64) -> Self {
+        Self { nanos, slots, window, tokens: 1, may_return: true, ..Self::default() }
+    }
+
+    /// Money that nobody else may have.
+    pub fn reserved(&self) -> i64 {
+        self.nanos.max(0).saturating_add(self.void)
+    }
+
+    /// An answer has cost this much: it comes out of what is left of void leases first.
+    pub fn settle(&mut self, cost: i64) {
+        let from_void = cost.clamp(0, self.void);
+        self.void -= from_void;
+        self.nanos = self.nanos.saturating_sub(cost - from_void);
+    }
+
+    /// The worker forgets its lease. Slots are free at once; money waits for the records of answers in flight.
+    /// Returns the slots, and the debt that was forgotten with the rest.
+    pub fn void(&mut self, now: DateTime<Utc>) -> (i64, i64) {
+        let slots = std::mem::take(&mut self.slots);
+        let nanos = std::mem::take(&mut self.nanos);
+        self.void = self.void.saturating_add(nanos.max(0));
+        self.void_until = now + VOID_FOR;
+        self.last = None;
+        self.may_return = false;
+        (slots, (-nanos).max(0))
+    }
+
+    /// Gives up waiting for records of void leases; returns the money set free.
+    pub fn expire(&mut self, now: DateTime<Utc>) -> i64 {
+        if now < self.void_until { 0 } else { std::mem::take(&mut self.void) }
+    }
+}
