@@ -208,10 +208,15 @@ impl Account {
 
     /// A worker was asked for what it has idle, and this is it.
     pub fn give_back(&mut self, worker: &str, amount: &Amount, window: u64) -> Change {
-        if let Some(holder) = self.holders.get_mut(worker) {
-            holder.may_return = false;
-        }
-        self.take_back(worker, amount, window)
+        let Some(holder) = self.holders.get_mut(worker) else { return Change::default() };
+        holder.may_return = false;
+        let amount = Amount {
+            requests: amount.requests.clamp(0, self.window.requests.max(0)),
+            tokens: amount.tokens.clamp(0, self.window.tokens.max(0)),
+            nanos: amount.nanos.clamp(0, holder.nanos.max(0)),
+            slots: amount.slots.clamp(0, holder.slots.max(0)),
+        };
+        self.take_back(worker, &amount, window)
     }
 
     fn take_back(&mut self, worker: &str, amount: &Amount, window: u64) -> Change {
@@ -219,20 +224,16 @@ impl Account {
         let Some(name) = self.holders.get_key_value(worker).map(|(name, _)| name.clone()) else { return change };
         let Some(holder) = self.holders.get_mut(worker) else { return change };
         if window == self.window.id {
-            let requests = amount.requests.clamp(0, self.window.requests.max(0));
-            let tokens = amount.tokens.clamp(0, self.window.tokens.max(0));
-            self.window.requests -= requests;
-            self.window.tokens -= tokens;
-            change.window = Some((self.window, -requests, -tokens));
+            self.window.requests -= amount.requests;
+            self.window.tokens -= amount.tokens;
+            change.window = Some((self.window, -amount.requests, -amount.tokens));
             if holder.window == window {
-                holder.tokens = (holder.tokens - tokens).max(0);
+                holder.tokens = (holder.tokens - amount.tokens).max(0);
             }
         }
-        let slots = amount.slots.clamp(0, holder.slots.max(0));
-        let nanos = amount.nanos.clamp(0, holder.nanos.max(0));
-        holder.slots -= slots;
-        holder.nanos -= nanos;
-        change.held.push((name, -nanos, -slots));
+        holder.slots -= amount.slots;
+        holder.nanos -= amount.nanos;
+        change.held.push((name, -amount.nanos, -amount.slots));
         change
     }
 

@@ -51,7 +51,7 @@ struct World {
     workers: Vec<Worker>,
     serial: u64,
     spent: i64,
-    /// What answers cost beyond what was set aside for them.
+    /// What answers cost, or may, beyond what was set aside for them.
     overshoot: i64,
     /// Requests begun, by window.
     begun: BTreeMap<u64, i64>,
@@ -134,9 +134,12 @@ impl World {
             }
         }
         let worker = &mut self.workers[index];
+        let debt = worker.free.nanos.min(0);
         for dimension in Dimension::ALL {
             *dimension.of_mut(&mut worker.free) -= dimension.of(&estimate);
         }
+        // It needed more than all that was left.
+        self.overshoot += debt - worker.free.nanos.min(0);
         worker.flying.push(estimate);
         *self.begun.entry(worker.window).or_default() += 1;
     }
@@ -146,9 +149,8 @@ impl World {
         let Some(estimate) = worker.flying.pop() else { return };
         worker.free.slots += 1;
         worker.free.tokens += estimate.tokens - tokens;
-        let before = worker.free.nanos.min(0);
         worker.free.nanos += estimate.nanos - nanos;
-        self.overshoot += (before - worker.free.nanos.min(0)).max(0) + (nanos - estimate.nanos).max(0);
+        self.overshoot += (nanos - estimate.nanos).max(0);
         worker.unreported += nanos;
     }
 
@@ -186,10 +188,9 @@ impl World {
         assert!(self.slots_in_flight() <= self.limits.slots.unwrap_or(i64::MAX));
         assert!((0..=self.limits.tokens.unwrap()).contains(&self.account.window().tokens));
         let reserved: i64 = self.written.values().map(|(nanos, _)| (*nanos).max(0)).sum();
-        let estimates: i64 = self.workers.iter().flat_map(|w| &w.flying).map(|a| a.nanos).sum();
         let budget = self.limits.nanos.unwrap();
         assert!(
-            self.spent + reserved <= budget + self.overshoot + estimates,
+            self.spent + reserved <= budget + self.overshoot,
             "{} spent, {reserved} reserved, {} over",
             self.spent,
             self.overshoot

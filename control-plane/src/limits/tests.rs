@@ -134,9 +134,11 @@ fn a_debt_is_made_up_for_by_the_next_lease() {
     ask(&mut account, "a", Amount { nanos: 1, ..Amount::default() }, now()).unwrap();
     account.spent(600_000);
     account.settle("a", 600_000);
-    ask(&mut account, "a", Amount { nanos: 599_744 + 1000, ..Amount::default() }, now()).unwrap_err();
     // It needs more than is left of the budget, and all of that is free.
-    ask(&mut account, "a", Amount { nanos: 400_001, ..Amount::default() }, now()).unwrap();
+    let lease = ask(&mut account, "a", Amount { nanos: 599_743 + 1000, ..Amount::default() }, now()).unwrap();
+    assert_eq!(lease.amount.nanos, 400_000);
+    // What it holds now only makes up for the debt, so nobody is refused for its sake.
+    ask(&mut account, "b", Amount { nanos: 300_000, ..Amount::default() }, now()).unwrap();
 }
 
 #[test]
@@ -156,10 +158,10 @@ fn a_void_lease_frees_slots_at_once_and_money_when_its_records_came() {
     assert_eq!(ask(&mut account, "a", next, now()).unwrap_err().of, [Dimension::Nanos]);
     account.spent(300);
     account.settle("a", 300);
-    ask(&mut account, "a", Amount { nanos: 100, slots: 1, ..Amount::default() }, now()).unwrap();
+    ask(&mut account, "a", Amount { nanos: 80, slots: 1, ..Amount::default() }, now()).unwrap();
     let later = now() + Duration::minutes(10);
-    assert_eq!(account.expire(later).held, [(worker("a"), -600, 0)]);
-    ask(&mut account, "a", Amount { nanos: 600, ..Amount::default() }, later).unwrap();
+    assert_eq!(account.expire(later).held, [(worker("a"), -612, 0)]);
+    ask(&mut account, "a", Amount { nanos: 620, ..Amount::default() }, later).unwrap();
 }
 
 #[test]

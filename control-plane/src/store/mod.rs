@@ -1,6 +1,8 @@
 //! The database: SQLite or Postgres, one SQL text for both.
 
 pub mod keys;
+pub mod leases;
+pub mod ledger;
 
 use sqlx::{PgPool, SqlitePool};
 
