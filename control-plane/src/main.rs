@@ -2,7 +2,9 @@
 
 mod catalog;
 mod clock;
+mod gate;
 mod limits;
+mod replay;
 mod secret;
 mod store;
 mod xds;

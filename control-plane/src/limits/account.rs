@@ -134,7 +134,7 @@ impl Account {
         holder.slots += amount.slots;
         holder.tokens += amount.tokens;
         holder.may_return |= amount.requests > 0;
-        holder.last = Some((ask.serial, amount, self.window.id));
+        holder.remember(ask.serial, amount, self.window.id);
     }
 
     /// What may be had at most, of which how much is free. Of money, at most what is not spent.
@@ -237,19 +237,22 @@ impl Account {
         change
     }
 
-    /// Takes back the lease `serial`, which did not reach its worker.
+    /// Takes back the lease `serial`, which did not reach its worker. Void ones are gone already.
     pub fn cancel(&mut self, worker: &str, serial: u64) -> Change {
-        let last = self.holders.get_mut(worker).and_then(|holder| holder.last.take_if(|(s, ..)| *s == serial));
-        last.map_or_else(Change::default, |(_, amount, window)| self.take_back(worker, &amount, window))
+        let recent = self.holders.get_mut(worker).map(|holder| &mut holder.recent);
+        let lost = recent.and_then(|recent| {
+            let at = recent.iter().position(|(s, ..)| *s == serial)?;
+            recent.remove(at)
+        });
+        lost.map_or_else(Change::default, |(_, amount, window)| self.take_back(worker, &amount, window))
     }
 
-    /// The worker's latest lease that it took is `received`: a later one got lost.
-    pub fn acknowledge(&mut self, worker: &str, received: u64) -> Change {
-        let last = self.holders.get(worker).and_then(|holder| holder.last.as_ref());
-        match last.map(|(serial, ..)| *serial) {
-            Some(serial) if serial > received => self.cancel(worker, serial),
-            _ => Change::default(),
-        }
+    /// The worker's latest lease that it took is `received`: later ones got lost.
+    pub fn acknowledge(&mut self, worker: &str, received: u64) -> Vec<Change> {
+        let Some(holder) = self.holders.get_mut(worker) else { return Vec::new() };
+        holder.recent.retain(|(serial, ..)| *serial > received);
+        let lost = std::mem::take(&mut holder.recent);
+        lost.iter().map(|(_, amount, window)| self.take_back(worker, amount, *window)).collect()
     }
 
     /// Whether the costs of this worker's answers come out of a lease.
@@ -262,6 +265,11 @@ impl Account {
         if let Some(holder) = self.holders.get_mut(worker) {
             holder.settle(cost);
         }
+    }
+
+    /// What was spent in this budget period and is in the ledger, in nano-dollars.
+    pub fn settled(&self) -> i64 {
+        self.spent
     }
 
     /// What all answers of this budget period have cost by now, in nano-dollars.

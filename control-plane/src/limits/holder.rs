@@ -1,10 +1,13 @@
 //! What one worker holds of one key.
 
 use chrono::{DateTime, Duration, Utc};
+use std::collections::VecDeque;
 use tianji_proto::Amount;
 
 /// How long money of a void lease stays reserved for the answers that were in flight when it was voided.
 const VOID_FOR: Duration = Duration::minutes(10);
+/// How many leases of a worker are remembered, to be taken back if they get lost.
+const RECENT: usize = 64;
 
 /// Leased to one worker and not yet settled or returned.
 #[derive(Debug, Clone, Default)]
@@ -19,8 +22,8 @@ pub struct Holder {
     pub window: u64,
     /// It may have unused requests of `window`: it got some and has not been asked since.
     pub may_return: bool,
-    /// Its last lease: serial number, amount, window.
-    pub last: Option<(u64, Amount, u64)>,
+    /// Its latest leases, oldest first: serial number, amount, window.
+    pub recent: VecDeque<(u64, Amount, u64)>,
     void: i64,
     void_until: DateTime<Utc>,
 }
@@ -29,6 +32,14 @@ impl Holder {
     /// As it was written down. It may hold requests and tokens of the window too: how many was not.
     pub fn restored(nanos: i64, slots: i64, window: u64) -> Self {
         Self { nanos, slots, window, tokens: 1, may_return: true, ..Self::default() }
+    }
+
+    /// A lease is on its way to the worker.
+    pub fn remember(&mut self, serial: u64, amount: Amount, window: u64) {
+        if self.recent.len() == RECENT {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((serial, amount, window));
     }
 
     /// Money that nobody else may have.
@@ -50,7 +61,7 @@ impl Holder {
         let nanos = std::mem::take(&mut self.nanos);
         self.void = self.void.saturating_add(nanos.max(0));
         self.void_until = now + VOID_FOR;
-        self.last = None;
+        self.recent.clear();
         self.may_return = false;
         (slots, (-nanos).max(0))
     }

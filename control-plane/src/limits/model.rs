@@ -112,8 +112,9 @@ impl World {
                 (dimension.of(&estimate) - dimension.of(&self.workers[index].free)).max(0);
         }
         if need != Amount::default() {
-            let taken_back = self.account.acknowledge(&name, self.workers[index].received);
-            self.write(taken_back);
+            for taken_back in self.account.acknowledge(&name, self.workers[index].received) {
+                self.write(taken_back);
+            }
             self.serial += 1;
             let ask = Ask { worker: &name, need, workers: 3, serial: self.serial };
             let Ok((lease, change)) = self.account.authorize(self.now, ask) else { return };
@@ -233,8 +234,9 @@ proptest! {
                 world.finish(index, 10, 10);
             }
             world.settle(index);
-            let taken_back = world.account.acknowledge(&world.names[index], world.workers[index].received);
-            world.write(taken_back);
+            for taken_back in world.account.acknowledge(&world.names[index], world.workers[index].received) {
+                world.write(taken_back);
+            }
             world.recall(index);
         }
         for (worker, (nanos, slots)) in &world.written {

@@ -170,7 +170,16 @@ fn a_lease_that_got_lost_is_taken_back() {
     let (_, change) =
         account.authorize(now(), Ask { worker: &worker("a"), need: one(), workers: 2, serial: 7 }).unwrap();
     assert_eq!(change.held, [(worker("a"), 0, 1)]);
-    assert_eq!(account.acknowledge("a", 7), Change::default());
-    assert_eq!(account.acknowledge("a", 3).held, [(worker("a"), 0, -1)]);
-    assert_eq!(account.acknowledge("a", 3), Change::default());
+    let [taken_back] = account.acknowledge("a", 3).try_into().unwrap();
+    assert_eq!(taken_back.held, [(worker("a"), 0, -1)]);
+    assert!(account.acknowledge("a", 3).is_empty());
+}
+
+#[test]
+fn a_lease_that_arrived_is_not_taken_back() {
+    let mut account = Account::new(SLOTS, 0, Window::NONE);
+    let asking = Ask { worker: &worker("a"), need: one(), workers: 2, serial: 7 };
+    account.authorize(now(), asking).unwrap();
+    assert!(account.acknowledge("a", 7).is_empty());
+    assert_eq!(account.cancel("a", 7), Change::default());
 }

@@ -21,6 +21,11 @@ pub struct Changes {
 }
 
 impl Changes {
+    /// Nothing to write.
+    pub fn is_empty(&self) -> bool {
+        self.windows.is_empty() && self.held.is_empty() && self.gone.is_empty()
+    }
+
     /// Adds what a step changed in one key's account.
     pub fn add(&mut self, key: &Arc<str>, change: Change) {
         if let Some((window, requests, tokens)) = change.window {

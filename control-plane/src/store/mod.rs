@@ -1,5 +1,6 @@
 //! The database: SQLite or Postgres, one SQL text for both.
 
+pub mod budgets;
 pub mod keys;
 pub mod leases;
 pub mod ledger;

@@ -1,0 +1,216 @@
+//! The accounts in memory, and how they come from the database.
+
+use super::grants;
+use crate::{
+    limits::{Account, Change, Window, from_dollars},
+    store::{self, Store, budgets::Due, keys::Key, ledger::Settled, leases::HeldRow},
+};
+use chrono::{DateTime, Duration, Utc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::watch;
+
+/// How old what is known of a key may be. Changes made here are known at once; this is for those made elsewhere.
+const FRESH: Duration = Duration::seconds(1);
+/// How long an account that nobody uses stays in memory.
+const KEPT: Duration = Duration::minutes(10);
+
+/// When a budget period with this duration, running at this time, ends.
+pub type PeriodEnd = fn(&str, DateTime<Utc>) -> Option<DateTime<Utc>>;
+
+/// One key.
+pub struct Entry {
+    /// Hexadecimal SHA-256.
+    pub key: Arc<str>,
+    state: Mutex<State>,
+    /// Open while a recall is under way; who waits for its outcome waits for it to close.
+    pub recall: Mutex<Option<watch::Receiver<()>>>,
+    reading: tokio::sync::Mutex<()>,
+}
+
+/// What can change of a key.
+pub struct State {
+    /// Limits and leases.
+    pub account: Account,
+    /// The key's row.
+    pub row: Arc<Key>,
+    /// Grants with a smaller serial number are void.
+    pub void_before: u64,
+    /// By worker: when it is to be told of this key again.
+    pub warm_until: HashMap<Arc<str>, DateTime<Utc>>,
+    read_at: DateTime<Utc>,
+    is_stale: bool,
+    /// Grows with each settlement: one that happens while the row is read makes that reading worthless.
+    settlements: u64,
+}
+
+impl Entry {
+    fn new(row: Key, window: Option<Window>, now: DateTime<Utc>) -> Self {
+        let window = window.unwrap_or(Window::NONE);
+        Self {
+            key: Arc::from(row.token.as_str()),
+            state: Mutex::new(State {
+                account: Account::new(grants::limits(&row), from_dollars(row.spend), window),
+                row: Arc::new(row),
+                void_before: 0,
+                warm_until: HashMap::new(),
+                read_at: now,
+                is_stale: false,
+                settlements: 0,
+            }),
+            recall: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// The account and what belongs to it. Never held across an await.
+    pub fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        let state = self.state();
+        let reset_is_due = state.row.budget_reset_at.is_some_and(|at| at <= now);
+        !state.is_stale && !reset_is_due && now < state.read_at + FRESH
+    }
+
+    /// Has the row read again before it is used again.
+    pub fn expire(&self) {
+        self.state().is_stale = true;
+    }
+}
+
+/// All accounts in use, by key.
+pub struct Accounts {
+    store: Store,
+    period_end: PeriodEnd,
+    entries: Mutex<HashMap<Arc<str>, Arc<Entry>>>,
+}
+
+impl Accounts {
+    /// The accounts of which somebody holds a lease, as they were left.
+    pub async fn restore(
+        store: Store,
+        period_end: PeriodEnd,
+        leases: &[HeldRow],
+        now: DateTime<Utc>,
+    ) -> store::Result<Self> {
+        let accounts = Self { store, period_end, entries: Mutex::default() };
+        for lease in leases {
+            if let Some(entry) = accounts.load(&lease.key_hash, now).await? {
+                entry.state().account.restore(lease.worker.as_str().into(), lease.nanos, lease.slots);
+            }
+        }
+        Ok(accounts)
+    }
+
+    fn entries(&self) -> MutexGuard<'_, HashMap<Arc<str>, Arc<Entry>>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The key's account if it is in memory.
+    pub fn get(&self, key: &str) -> Option<Arc<Entry>> {
+        self.entries().get(key).cloned()
+    }
+
+    /// All accounts in memory.
+    pub fn all(&self) -> Vec<Arc<Entry>> {
+        self.entries().values().cloned().collect()
+    }
+
+    /// The key's account, up to date; `None` if there is no such key.
+    pub async fn load(&self, key: &str, now: DateTime<Utc>) -> store::Result<Option<Arc<Entry>>> {
+        if let Some(entry) = self.get(key) {
+            if entry.is_fresh(now) {
+                return Ok(Some(entry));
+            }
+            return Ok(self.refresh(&entry, now).await?.then_some(entry));
+        }
+        let Some(row) = self.read(key, now).await? else { return Ok(None) };
+        let new = Entry::new(row, self.store.window(key).await?, now);
+        Ok(Some(self.entries().entry(new.key.clone()).or_insert_with(|| Arc::new(new)).clone()))
+    }
+
+    async fn refresh(&self, entry: &Entry, now: DateTime<Utc>) -> store::Result<bool> {
+        let _reading = entry.reading.lock().await;
+        if entry.is_fresh(now) {
+            return Ok(true);
+        }
+        loop {
+            let before = {
+                let mut state = entry.state();
+                state.is_stale = false;
+                state.settlements
+            };
+            let row = match self.read(&entry.key, now).await {
+                Ok(Some(row)) => row,
+                nothing => {
+                    entry.expire();
+                    return nothing.map(|_| false);
+                }
+            };
+            let mut state = entry.state();
+            if state.settlements == before {
+                state.account.update(grants::limits(&row), from_dollars(row.spend));
+                state.read_at = now;
+                state.row = Arc::new(row);
+                return Ok(true);
+            }
+        }
+    }
+
+    async fn read(&self, key: &str, now: DateTime<Utc>) -> store::Result<Option<Key>> {
+        let row = self.store.key(key).await?;
+        if let Some(due) = row.as_ref().and_then(|row| due(row, now))
+            && self.reset(&due, now).await?
+        {
+            return self.store.key(key).await;
+        }
+        Ok(row)
+    }
+
+    /// Begins the budget period in which `now` lies, however many have passed since.
+    pub async fn reset(&self, due: &Due, now: DateTime<Utc>) -> store::Result<bool> {
+        let Some(next) = (self.period_end)(&due.budget_duration, now).filter(|next| *next > now) else {
+            tracing::warn!(key = due.token, duration = due.budget_duration, "a budget without a readable duration");
+            return Ok(false);
+        };
+        self.store.reset_budget(due, next).await
+    }
+
+    /// Moves what was settled from leases to the spend.
+    pub fn settle(&self, settled: &Settled) {
+        for (key, spend) in &settled.spend {
+            if let Some(entry) = self.get(key) {
+                let mut state = entry.state();
+                state.settlements += 1;
+                state.account.spent(from_dollars(*spend));
+                for ((_, worker), cost) in settled.costs.iter().filter(|((of, _), _)| of == key) {
+                    state.account.settle(worker, *cost);
+                }
+            }
+        }
+    }
+
+    /// Gives up reservations that nothing came of, and forgets accounts that nobody uses.
+    pub fn tidy(&self, now: DateTime<Utc>) -> Vec<(Arc<str>, Change)> {
+        let mut entries = self.entries();
+        entries.retain(|_, entry| {
+            let state = entry.state();
+            let is_used = Arc::strong_count(entry) > 1 || now < state.read_at + KEPT;
+            is_used || !state.account.is_idle(now)
+        });
+        let changes = entries.iter().map(|(key, entry)| (key.clone(), entry.state().account.expire(now)));
+        changes.filter(|(_, change)| *change != Change::default()).collect()
+    }
+}
+
+fn due(row: &Key, now: DateTime<Utc>) -> Option<Due> {
+    Some(Due {
+        token: row.token.clone(),
+        budget_duration: row.budget_duration.clone()?,
+        budget_reset_at: row.budget_reset_at.filter(|at| *at <= now)?,
+    })
+}

@@ -1,0 +1,98 @@
+//! What the tests of this half of the program share.
+
+use crate::store::{Store, keys::Key, on};
+use chrono::DateTime;
+use sqlx::{
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    types::Json,
+};
+use std::{path::Path, time::Duration};
+
+/// A key that may do everything, named by anything: its hash is made of the name.
+pub fn key(name: &str) -> Key {
+    use sha2::{Digest, Sha256};
+    let created_at = DateTime::UNIX_EPOCH;
+    Key {
+        token: hex::encode(Sha256::digest(name)),
+        key_name: "sk-...test".into(),
+        key_alias: None,
+        user_id: None,
+        team_id: None,
+        models: Json(vec![]),
+        spend: 0.0,
+        max_budget: None,
+        budget_duration: None,
+        budget_reset_at: None,
+        rpm_limit: None,
+        tpm_limit: None,
+        max_parallel_requests: None,
+        blocked: false,
+        expires: None,
+        metadata: Json(serde_json::Map::new()),
+        extra: Json(serde_json::Map::new()),
+        created_at,
+        created_by: String::new(),
+        updated_at: created_at,
+    }
+}
+
+/// A SQLite file in `folder`, made if it is not there.
+pub async fn sqlite(folder: &Path) -> Store {
+    let options = SqliteConnectOptions::new()
+        .filename(folder.join("test.db"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .busy_timeout(Duration::from_secs(5));
+    let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.unwrap();
+    sqlx::migrate!("../migrations").run(&pool).await.unwrap();
+    Store::Sqlite(pool)
+}
+
+/// A database of its own on the server at `TEST_POSTGRES_URL`, if that is set.
+pub async fn postgres() -> Option<Store> {
+    let options: PgConnectOptions = std::env::var("TEST_POSTGRES_URL").ok()?.parse().unwrap();
+    let server = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await.unwrap();
+    let mut name = [0; 8];
+    getrandom::fill(&mut name).unwrap();
+    let name = format!("limits_{}", hex::encode(name));
+    sqlx::raw_sql(&format!("CREATE DATABASE {name}")).execute(&server).await.unwrap();
+    let pool = PgPoolOptions::new().max_connections(8).connect_with(options.database(&name)).await.unwrap();
+    sqlx::migrate!("../migrations").run(&pool).await.unwrap();
+    Some(Store::Postgres(pool))
+}
+
+/// Puts a key in, or puts it in place of the one that is there.
+pub async fn put(store: &Store, key: &Key) {
+    const DELETE: &str = "DELETE FROM virtual_key WHERE token = $1";
+    const INSERT: &str = "INSERT INTO virtual_key (token, key_name, key_alias, models, spend, max_budget,
+        budget_duration, budget_reset_at, rpm_limit, tpm_limit, max_parallel_requests, blocked, expires, metadata,
+        extra, created_at, created_by, updated_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+    on!(store, |pool| {
+        sqlx::query(DELETE).bind(&key.token).execute(pool).await.unwrap();
+        sqlx::query(INSERT)
+            .bind(&key.token)
+            .bind(&key.key_name)
+            .bind(&key.key_alias)
+            .bind(&key.models)
+            .bind(key.spend)
+            .bind(key.max_budget)
+            .bind(&key.budget_duration)
+            .bind(key.budget_reset_at)
+            .bind(key.rpm_limit)
+            .bind(key.tpm_limit)
+            .bind(key.max_parallel_requests)
+            .bind(key.blocked)
+            .bind(key.expires)
+            .bind(&key.metadata)
+            .bind(&key.extra)
+            .bind(key.created_at)
+            .bind(&key.created_by)
+            .bind(key.updated_at)
+            .execute(pool)
+            .await
+            .unwrap();
+    });
+}
