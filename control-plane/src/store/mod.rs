@@ -1,16 +1,19 @@
 //! The database: SQLite or Postgres, one SQL text for both.
 
-pub mod budgets;
+mod dialect;
 pub mod keys;
-pub mod leases;
-pub mod ledger;
+pub mod models;
+pub mod spend;
+#[cfg(test)]
+pub mod testing;
 
-use sqlx::{PgPool, SqlitePool};
+pub use dialect::OpenError;
+use sqlx::{PgPool, SqlitePool, migrate::MigrateError};
 
 /// An open database.
 #[derive(Clone)]
 pub enum Store {
-    /// One file, one writer.
+    /// One file, one connection. A transaction must not ask the pool for a second one: it would wait for itself.
     Sqlite(SqlitePool),
     /// Shared by any number of control planes.
     Postgres(PgPool),
@@ -29,3 +32,20 @@ pub(crate) use on;
 
 /// What a query can end in.
 pub type Result<T> = std::result::Result<T, sqlx::Error>;
+
+impl Store {
+    /// Brings the tables up to date. Control planes starting together wait for one another.
+    pub async fn migrate(&self) -> std::result::Result<(), MigrateError> {
+        on!(self, |pool| sqlx::migrate!("../migrations").run(pool).await)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        on!(self, |pool| sqlx::query("SELECT 1").execute(pool).await.map(drop))
+    }
+
+    /// Closes all connections; an open SQLite file is checkpointed.
+    pub async fn close(&self) {
+        on!(self, |pool| pool.close().await);
+    }
+}

@@ -1,0 +1,103 @@
+//! What models cost and can do: LiteLLM's price table (MIT, see `prices/LICENSE`), carried in the binary.
+
+use flate2::read::GzDecoder;
+use serde_json::{Map, Value, value::RawValue};
+use std::{collections::HashMap, io::Read, sync::OnceLock};
+
+/// `model_prices_and_context_window_backup.json` of LiteLLM 1.106.2 without its prose.
+const TABLE: &[u8] = include_bytes!("../prices/model_prices.json.gz");
+
+/// The table. Rows are parsed when they are asked for: there are thousands, and a configuration names a few.
+pub struct Prices(HashMap<String, Box<RawValue>>);
+
+impl Prices {
+    /// The table in the binary, unpacked on first use (some ten milliseconds).
+    pub fn table() -> &'static Self {
+        static PRICES: OnceLock<Prices> = OnceLock::new();
+        PRICES.get_or_init(|| {
+            let mut text = String::new();
+            let unpacked = GzDecoder::new(TABLE).read_to_string(&mut text).map_err(|e| e.to_string());
+            let parsed = unpacked.and_then(|_| serde_json::from_str(&text).map_err(|e| e.to_string()));
+            Self(parsed.unwrap_or_else(|error| {
+                // Cannot happen with the file the tests have read; without prices everything else still works.
+                tracing::error!(error, "the price table in this binary is damaged");
+                HashMap::new()
+            }))
+        })
+    }
+
+    /// The row of a model: by its full name at a provider, or by its bare name if that row is the provider's own.
+    pub fn row(&self, provider: &str, model: &str) -> Option<Map<String, Value>> {
+        self.named(&format!("{provider}/{model}"))
+            .or_else(|| self.named(model).filter(|row| row.get("litellm_provider") == Some(&provider.into())))
+    }
+
+    /// The row with exactly this name.
+    pub fn named(&self, name: &str) -> Option<Map<String, Value>> {
+        self.0.get(name).and_then(|row| serde_json::from_str(row.get()).ok())
+    }
+
+    /// The provider of a model known by its bare name.
+    pub fn provider(&self, model: &str) -> Option<String> {
+        self.named(model)?.get("litellm_provider")?.as_str().map(Into::into)
+    }
+}
+
+/// Whether a field of a row is one the gateway acts on: costs, limits and abilities.
+pub fn is_fact(field: &str) -> bool {
+    const NAMED: [&str; 12] = [
+        "default_reasoning_effort",
+        "litellm_provider",
+        "max_input_tokens",
+        "max_output_tokens",
+        "max_tokens",
+        "mode",
+        "output_vector_size",
+        "prompt_cache_min_tokens",
+        "reasoning_effort_levels",
+        "thinking_always_on",
+        "tiered_pricing",
+        "web_search_billing_unit",
+    ];
+    is_price(field) || field.starts_with("supports_") || NAMED.contains(&field)
+}
+
+/// Whether a field is a price: those a deployment may set for itself.
+pub fn is_price(field: &str) -> bool {
+    field.contains("cost_per") || field.contains("_cost") || field.ends_with("_uplift_multiplier")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_has_the_models_people_ask_for() {
+        let prices = Prices::table();
+        assert!(prices.0.len() > 4000);
+        assert_eq!(prices.row("openai", "gpt-4o-mini").unwrap()["input_cost_per_token"], 1.5e-7);
+        assert_eq!(prices.row("anthropic", "claude-sonnet-4-5").unwrap()["max_output_tokens"], 64000);
+        assert_eq!(prices.provider("claude-sonnet-4-5").unwrap(), "anthropic");
+        assert!(prices.named("sample_spec").is_none());
+        for row in prices.0.values() {
+            serde_json::from_str::<Map<String, Value>>(row.get()).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_row_belongs_to_its_provider() {
+        let prices = Prices::table();
+        assert!(prices.row("openai", "claude-sonnet-4-5").is_none());
+        assert!(prices.row("groq", "llama-3.3-70b-versatile").is_some(), "named groq/… in the table");
+    }
+
+    #[test]
+    fn facts_are_what_the_gateway_acts_on() {
+        for fact in ["input_cost_per_token_above_200k_tokens", "cache_read_input_token_cost", "supports_vision", "mode"] {
+            assert!(is_fact(fact), "{fact}");
+        }
+        for prose in ["source", "deprecation_date", "supported_endpoints", "rpm"] {
+            assert!(!is_fact(prose), "{prose}");
+        }
+    }
+}
