@@ -1,8 +1,12 @@
 //! The models the gateway offers: what the config file and the database say, in one form. xDS is made from it.
 
-use crate::secret::Secret;
+pub mod entry;
+mod resolve;
+
+use crate::{environment::Environment, fault::Fault, secret::Secret};
+pub use entry::Entry;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tianji_core::{config::Settings, deployment::Deployment};
 
 /// Everything xDS is made from; replaced whole when something changes.
@@ -15,7 +19,7 @@ pub struct Catalog {
 }
 
 /// One deployment and what only the control plane knows of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Model {
     /// The name clients ask for.
     pub name: String,
@@ -25,6 +29,8 @@ pub struct Model {
     pub key: Option<Secret>,
     /// `model_info` as given, with `id`; shown by `/model/info`.
     pub info: Map<String, Value>,
+    /// `litellm_params` as given, credentials masked; shown by `/model/info`.
+    pub params: Map<String, Value>,
     /// It comes from the database (and can be changed) rather than from the config file.
     pub db: bool,
 }
@@ -38,4 +44,71 @@ impl Catalog {
         }
         tianji_core::config::Config { models, settings: self.settings.clone() }
     }
+
+    /// The catalog of these entries. What is wrong with one leaves that one out and is told; the rest is served.
+    pub fn build(entries: &[Entry], settings: Settings, env: &Environment) -> (Self, Vec<Fault>) {
+        let mut faults = Vec::new();
+        let mut ids = BTreeSet::new();
+        let mut models: Vec<Model> = Vec::new();
+        for entry in entries {
+            match resolve::model(entry, env) {
+                Err(mut found) => faults.append(&mut found),
+                Ok(mut model) => {
+                    if entry.info.get("id").is_none() {
+                        // Equal deployments are told apart by their order.
+                        let first = model.deployment.id.clone();
+                        let mut twin = 2;
+                        while ids.contains(&model.deployment.id) {
+                            model.name_deployment(format!("{first}-{twin}"));
+                            twin += 1;
+                        }
+                    }
+                    if ids.insert(model.deployment.id.clone()) {
+                        models.push(model);
+                    } else {
+                        let message =
+                            format!("another deployment has the id '{}' already", model.deployment.id);
+                        faults.push(Fault::new(format!("{}.model_info.id", entry.path), message));
+                    }
+                }
+            }
+        }
+        share_traffic(&mut models, entries);
+        (Self { models, settings }, faults)
+    }
+
+    /// The deployment with this id.
+    pub fn model(&self, id: &str) -> Option<&Model> {
+        self.models.iter().find(|model| model.deployment.id == id)
+    }
 }
+
+impl Model {
+    /// Gives the deployment its id, everywhere the id stands.
+    fn name_deployment(&mut self, id: String) {
+        self.deployment.cluster = format!("deployment/{id}");
+        self.info.insert("id".into(), id.clone().into());
+        self.deployment.id = id;
+    }
+}
+
+/// LiteLLM's `simple-shuffle`: traffic is shared by the first of `weight`, `rpm`, `tpm` that any deployment of the
+/// name has (those without it get none unless all others fail), evenly if none has any.
+fn share_traffic(models: &mut [Model], entries: &[Entry]) {
+    let mut measures = BTreeMap::new();
+    for entry in entries {
+        let named = ["weight", "rpm", "tpm"].iter().position(|m| resolve::number(&entry.params, m).is_some());
+        if let Some(rank) = named {
+            let best = measures.entry(entry.name.as_str()).or_insert(rank);
+            *best = rank.min(*best);
+        }
+    }
+    for model in models {
+        let measure = measures.get(model.name.as_str()).and_then(|rank| ["weight", "rpm", "tpm"].get(*rank));
+        model.deployment.weight =
+            measure.map_or(1.0, |measure| resolve::number(&model.params, measure).unwrap_or(0.0));
+    }
+}
+
+#[cfg(test)]
+mod tests;

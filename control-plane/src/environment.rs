@@ -75,7 +75,8 @@ mod tests {
     #[test]
     fn references_are_replaced_and_unset_ones_named() {
         let env = Environment::from([("KEY", "sk-1"), ("EMPTY", "")]);
-        let mut value = json!({"a": ["os.environ/KEY", {"b": "os.environ/NONE", "c": "os.environ/EMPTY"}], "d": 1});
+        let mut value =
+            json!({"a": ["os.environ/KEY", {"b": "os.environ/NONE", "c": "os.environ/EMPTY"}], "d": 1});
         let mut unset = Vec::new();
         env.resolve(&mut value, "", &mut |path, name| unset.push(format!("{path} {name}")));
         assert_eq!(value, json!({"a": ["sk-1", {"b": null, "c": null}], "d": 1}));

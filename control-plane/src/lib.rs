@@ -3,8 +3,13 @@
 pub mod admin_key;
 pub mod catalog;
 pub mod clock;
+pub mod config;
 pub mod durations;
+pub mod environment;
+pub mod fault;
 pub mod keys;
+pub mod prices;
+pub mod providers;
 pub mod secret;
 pub mod store;
 pub mod vault;

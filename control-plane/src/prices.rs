@@ -88,12 +88,17 @@ mod tests {
     fn a_row_belongs_to_its_provider() {
         let prices = Prices::table();
         assert!(prices.row("openai", "claude-sonnet-4-5").is_none());
-        assert!(prices.row("groq", "llama-3.3-70b-versatile").is_some(), "named groq/… in the table");
+        assert!(prices.row("groq", "openai/gpt-oss-120b").is_some(), "named groq/… in the table");
     }
 
     #[test]
     fn facts_are_what_the_gateway_acts_on() {
-        for fact in ["input_cost_per_token_above_200k_tokens", "cache_read_input_token_cost", "supports_vision", "mode"] {
+        for fact in [
+            "input_cost_per_token_above_200k_tokens",
+            "cache_read_input_token_cost",
+            "supports_vision",
+            "mode",
+        ] {
             assert!(is_fact(fact), "{fact}");
         }
         for prose in ["source", "deprecation_date", "supported_endpoints", "rpm"] {
