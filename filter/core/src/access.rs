@@ -73,23 +73,22 @@ pub fn denied_model(grant: &Grant, model: &str) -> Error {
 
 const UNREACHABLE: u16 = 503;
 
-async fn ask(
-    io: &Io,
-    gateway: &Gateway,
-    hash: &KeyHash,
-    need: Amount,
-    patient: bool,
-) -> Result<Rc<Grant>, Error> {
-    let answer =
-        io.authorize(Question { key_hash: hash.to_vec(), need, patient }).await.ok_or_else(unreachable)?;
-    let mut book = gateway.book.borrow_mut();
-    match answer.outcome {
-        Some(Outcome::Grant(grant)) => Ok(book.granted(*hash, grant, gateway.now())),
-        Some(Outcome::Denial(denial)) => {
-            book.denied(*hash, &denial);
-            Err(refusal(&denial))
+async fn ask(io: &Io, gateway: &Gateway, hash: &KeyHash, need: Amount, patient: bool) -> Result<Rc<Grant>, Error> {
+    loop {
+        let answer = io.authorize(Question { key_hash: hash.to_vec(), need, patient }).await;
+        let mut book = gateway.book.borrow_mut();
+        match answer.and_then(|answer| answer.outcome).ok_or_else(unreachable)? {
+            Outcome::Denial(denial) => {
+                book.denied(*hash, &denial);
+                return Err(refusal(&denial));
+            }
+            Outcome::Grant(grant) => {
+                // One that was revoked while it was on its way: the next answer knows of the change.
+                if let Some(grant) = book.granted(*hash, grant, gateway.now()) {
+                    return Ok(grant);
+                }
+            }
         }
-        None => Err(unreachable()),
     }
 }
 

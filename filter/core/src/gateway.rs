@@ -3,14 +3,14 @@
 use crate::{
     config::Config,
     exchange::{End, Exchange},
-    grants::{Book, KeyHash},
+    grants::{Book, Idle, KeyHash},
     outbox::Outbox,
 };
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
-use tianji_proto::{Acknowledge, Down, Hello, Record, Returned, Up, down, up};
+use tianji_proto::{Acknowledge, Down, Hello, Record, Returned, Revoke, Up, down, up};
 
 /// One per VM, that is one per Envoy worker.
 pub struct Gateway {
@@ -114,15 +114,14 @@ impl Gateway {
                 outbox.acknowledged(sequence);
                 outbox.next().map(up::Kind::Settle).map(say).into_iter().collect()
             }
-            Some(down::Kind::Recall(recall)) => vec![self.give_back(recall.id, recall.key_hash)],
+            Some(down::Kind::Recall(recall)) => {
+                let hash = KeyHash::try_from(recall.key_hash.as_slice());
+                let idle = hash.map(|hash| self.book.borrow_mut().recall(&hash)).unwrap_or_default();
+                vec![returned(recall.id, recall.key_hash, idle)]
+            }
             Some(down::Kind::Revoke(revoke)) => {
-                let each = revoke.key_hashes.into_iter().map(|hash| {
-                    if let Ok(hash) = KeyHash::try_from(hash.as_slice()) {
-                        self.book.borrow_mut().revoke(&hash);
-                    }
-                    self.give_back(0, hash)
-                });
-                each.collect()
+                self.revoke(&revoke);
+                Vec::new()
             }
             Some(down::Kind::Warm(grant)) => {
                 if let Ok(hash) = KeyHash::try_from(grant.key_hash.as_slice()) {
@@ -136,24 +135,28 @@ impl Gateway {
 
     /// Now and then: what has become due to be said.
     pub fn tick(&self) -> Vec<Up> {
-        let returned = self.book.borrow_mut().sweep(self.now());
         if !self.is_linked() {
             return Vec::new();
         }
-        let returned = returned.into_iter().map(|(hash, amount, window)| {
-            up::Kind::Returned(Returned { recall: 0, key_hash: hash.to_vec(), amount: Some(amount), window })
-        });
+        let idle = self.book.borrow_mut().sweep(self.now());
         let settle = self.outbox.borrow_mut().next().map(up::Kind::Settle);
-        returned.chain(settle).map(say).collect()
+        idle.into_iter().map(|(hash, idle)| returned(0, hash.to_vec(), idle)).chain(settle.map(say)).collect()
     }
 
-    fn give_back(&self, recall: u64, key_hash: Vec<u8>) -> Up {
-        let (amount, window) = match KeyHash::try_from(key_hash.as_slice()) {
-            Ok(hash) => self.book.borrow_mut().recall(&hash),
-            Err(_) => Default::default(),
-        };
-        say(up::Kind::Returned(Returned { recall, key_hash, amount: Some(amount), window }))
+    fn revoke(&self, revoke: &Revoke) {
+        let mut book = self.book.borrow_mut();
+        if revoke.key_hashes.is_empty() {
+            return book.revoke_all(revoke.serial);
+        }
+        for hash in revoke.key_hashes.iter().filter_map(|hash| KeyHash::try_from(hash.as_slice()).ok()) {
+            book.revoke(&hash, revoke.serial);
+        }
     }
+}
+
+fn returned(recall: u64, key_hash: Vec<u8>, idle: Idle) -> Up {
+    let Idle { amount, window, serial } = idle;
+    say(up::Kind::Returned(Returned { recall, key_hash, amount: Some(amount), window, serial }))
 }
 
 fn say(kind: up::Kind) -> Up {

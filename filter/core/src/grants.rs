@@ -29,8 +29,12 @@ struct Caller {
     /// May be negative: answers that cost more than was reserved for them.
     free: Amount,
     window: Window,
-    /// Ask again before the next use: the link was down meanwhile, or the key has changed.
+    /// Ask again before the next use: the link was down meanwhile.
     stale: bool,
+    /// Grants with a smaller serial are void.
+    void_before: u64,
+    /// Grows when the lease is made void: tickets of an older one settle to nothing.
+    epoch: u32,
     /// A refusal of more that holds for a while, for instance until the window ends.
     refusal: Option<Denial>,
     /// Requests that hold a ticket.
@@ -53,6 +57,18 @@ pub struct Ticket {
     hash: KeyHash,
     reserved: Amount,
     window: u64,
+    epoch: u32,
+}
+
+/// What is given back of a lease.
+#[derive(Debug, Default, PartialEq)]
+pub struct Idle {
+    /// How much of it.
+    pub amount: Amount,
+    /// The window its requests and tokens belong to.
+    pub window: u64,
+    /// The latest grant's serial.
+    pub serial: u64,
 }
 
 /// The book's answer.
@@ -124,6 +140,9 @@ impl Book {
         let Some(caller) = self.callers.get_mut(&ticket.hash) else { return };
         caller.used_at = now;
         caller.in_flight = caller.in_flight.saturating_sub(1);
+        if ticket.epoch != caller.epoch {
+            return;
+        }
         caller.free.slots += ticket.reserved.slots;
         if ticket.reserved.nanos > 0 {
             caller.free.nanos += ticket.reserved.nanos - used.nanos;
@@ -136,33 +155,22 @@ impl Book {
     /// A request that never reached a provider: nothing of it counts.
     pub fn refund(&mut self, ticket: Ticket, now: i64) {
         if let Some(caller) = self.callers.get_mut(&ticket.hash)
-            && ticket.window == caller.window.id
+            && (ticket.window, ticket.epoch) == (caller.window.id, caller.epoch)
         {
             caller.free.requests += ticket.reserved.requests;
         }
         self.settle(ticket, Demand::default(), now);
     }
 
-    /// A grant has come, with or without a lease.
-    pub fn granted(&mut self, hash: KeyHash, mut grant: Grant, now: i64) -> Rc<Grant> {
+    /// A grant has come, with or without a lease. `None` when it was made void before it came.
+    pub fn granted(&mut self, hash: KeyHash, mut grant: Grant, now: i64) -> Option<Rc<Grant>> {
         self.refusals.remove(&hash);
+        let caller = self.callers.entry(hash).or_insert_with(|| Caller::new(now));
+        if grant.serial < caller.void_before {
+            return None;
+        }
         let lease = grant.lease.take().unwrap_or_default();
-        let window = grant.window.take();
-        let caller = self.callers.entry(hash).or_insert_with(|| Caller {
-            grant: Rc::default(),
-            expires_at: 0,
-            free: Amount::default(),
-            window: Window::default(),
-            stale: false,
-            refusal: None,
-            in_flight: 0,
-            used_at: now,
-        });
-        caller.expires_at = grant.expires_at;
-        caller.grant = Rc::new(grant);
-        caller.stale = false;
-        caller.refusal = None;
-        if let Some(window) = window.filter(|w| w.id >= caller.window.id) {
+        if let Some(window) = grant.window.take().filter(|window| window.id >= caller.window.id) {
             if window.id > caller.window.id {
                 caller.free.requests = 0;
                 caller.free.tokens = 0;
@@ -173,7 +181,11 @@ impl Book {
         }
         caller.free.nanos += lease.nanos;
         caller.free.slots += lease.slots;
-        caller.grant.clone()
+        caller.expires_at = grant.expires_at;
+        caller.stale = false;
+        caller.refusal = None;
+        caller.grant = Rc::new(grant);
+        Some(caller.grant.clone())
     }
 
     /// A refusal has come; remembered for as long as it says.
@@ -188,21 +200,23 @@ impl Book {
         }
     }
 
-    /// Gives back what is free of a key's lease, with the window it belongs to.
-    pub fn recall(&mut self, hash: &KeyHash) -> (Amount, u64) {
-        let Some(caller) = self.callers.get_mut(hash) else { return (Amount::default(), 0) };
-        (caller.give_back(), caller.window.id)
+    /// Gives back what is free of a key's lease.
+    pub fn recall(&mut self, hash: &KeyHash) -> Idle {
+        self.callers.get_mut(hash).map(Caller::give_back).unwrap_or_default()
     }
 
-    /// These keys have changed: confirm before the next use.
-    pub fn revoke(&mut self, hash: &KeyHash) {
+    /// This key was changed: its grant and its lease are void.
+    pub fn revoke(&mut self, hash: &KeyHash, serial: u64) {
         self.refusals.remove(hash);
         if let Some(caller) = self.callers.get_mut(hash) {
-            caller.stale = true;
-            caller.refusal = None;
-            // Not merely stale: without a control plane it must not be used any more.
-            caller.expires_at = 0;
+            caller.void(serial);
         }
+    }
+
+    /// All of them are void.
+    pub fn revoke_all(&mut self, serial: u64) {
+        self.refusals.clear();
+        self.callers.values_mut().for_each(|caller| caller.void(serial));
     }
 
     /// The link is new: changes may have been missed.
@@ -213,15 +227,15 @@ impl Book {
         }
     }
 
-    /// Forgets what has expired and gives back what lies idle: key, amount, window.
-    pub fn sweep(&mut self, now: i64) -> Vec<(KeyHash, Amount, u64)> {
+    /// Forgets what has expired and gives back what lies idle.
+    pub fn sweep(&mut self, now: i64) -> Vec<(KeyHash, Idle)> {
         self.refusals.retain(|_, denial| now < denial.holds_until);
         let mut returned = Vec::new();
         for (hash, caller) in &mut self.callers {
             if now - caller.used_at > IDLE || now >= caller.expires_at {
-                let amount = caller.give_back();
-                if amount != Amount::default() {
-                    returned.push((*hash, amount, caller.window.id));
+                let idle = caller.give_back();
+                if idle.amount != Amount::default() {
+                    returned.push((*hash, idle));
                 }
             }
         }
@@ -237,6 +251,29 @@ impl Book {
 }
 
 impl Caller {
+    fn new(now: i64) -> Self {
+        Self {
+            grant: Rc::default(),
+            expires_at: 0,
+            free: Amount::default(),
+            window: Window::default(),
+            stale: false,
+            void_before: 0,
+            epoch: 0,
+            refusal: None,
+            in_flight: 0,
+            used_at: now,
+        }
+    }
+
+    fn void(&mut self, serial: u64) {
+        self.void_before = serial;
+        self.expires_at = 0;
+        self.free = Amount::default();
+        self.epoch += 1;
+        self.refusal = None;
+    }
+
     /// A minute that is over voids what was leased for it.
     fn turn_window(&mut self, now: i64) {
         if now >= self.window.ends_at {
@@ -265,10 +302,10 @@ impl Caller {
         self.free.tokens -= reserved.tokens;
         self.free.nanos -= reserved.nanos;
         self.free.slots -= reserved.slots;
-        Ticket { hash, reserved, window: self.window.id }
+        Ticket { hash, reserved, window: self.window.id, epoch: self.epoch }
     }
 
-    fn give_back(&mut self) -> Amount {
+    fn give_back(&mut self) -> Idle {
         let free = &mut self.free;
         let amount = Amount {
             requests: free.requests.max(0),
@@ -280,7 +317,7 @@ impl Caller {
         free.tokens -= amount.tokens;
         free.nanos -= amount.nanos;
         free.slots -= amount.slots;
-        amount
+        Idle { amount, window: self.window.id, serial: self.grant.serial }
     }
 }
 
@@ -385,15 +422,16 @@ mod tests {
     }
 
     #[test]
-    fn a_revoked_grant_is_not_used_again_but_its_requests_still_settle() {
+    fn a_revoked_grant_is_void_and_so_is_what_its_requests_give_back() {
         let mut book = Book::default();
         let limits = Limits { parallel: Some(2), ..Limits::default() };
         book.granted(KEY, grant(limits, Amount { slots: 2, ..Amount::default() }), 0);
         let Admission::Admitted(ticket) = book.admit(&KEY, SMALL, 1) else { panic!() };
-        book.revoke(&KEY);
+        book.revoke(&KEY, 5);
         assert_eq!(book.caller(&KEY, 2), Known::No);
+        assert_eq!(book.granted(KEY, grant(limits, Amount { slots: 2, ..Amount::default() }), 2), None, "sent before");
         book.settle(ticket, SMALL, 3);
-        assert_eq!(book.recall(&KEY).0.slots, 2);
+        assert_eq!(book.recall(&KEY).amount, Amount::default(), "the slot was of the void lease");
     }
 
     #[test]
@@ -401,8 +439,8 @@ mod tests {
         let mut book = Book::default();
         book.granted(KEY, grant(rpm(100), Amount { requests: 5, ..Amount::default() }), 0);
         assert!(matches!(book.admit(&KEY, SMALL, 1), Admission::Admitted(_)));
-        assert_eq!(book.recall(&KEY), (Amount { requests: 4, ..Amount::default() }, 1));
-        assert_eq!(book.recall(&KEY), (Amount::default(), 1));
+        assert_eq!(book.recall(&KEY).amount, Amount { requests: 4, ..Amount::default() });
+        assert_eq!(book.recall(&KEY).amount, Amount::default());
     }
 
     #[test]
@@ -428,6 +466,7 @@ mod tests {
         let mut book = Book::default();
         book.granted(KEY, grant(rpm(100), Amount { requests: 5, ..Amount::default() }), 0);
         assert_eq!(book.sweep(IDLE), []);
-        assert_eq!(book.sweep(IDLE + 1), [(KEY, Amount { requests: 5, ..Amount::default() }, 1)]);
+        let idle = Idle { amount: Amount { requests: 5, ..Amount::default() }, window: 1, serial: 0 };
+        assert_eq!(book.sweep(IDLE + 1), [(KEY, idle)]);
     }
 }
