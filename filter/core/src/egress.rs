@@ -22,7 +22,10 @@ pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut at
         .map_or_else(|| translate::request(&attempt.call, &attempt.deployment), Ok)
     {
         Ok(outgoing) => outgoing,
-        Err(error) => return io.perform(Effect::Respond(refuse(&exchange, &attempt, &error))),
+        Err(error) => {
+            exchange.answered(error.status);
+            return io.perform(Effect::Respond(refuse(&exchange, &attempt, &error)));
+        }
     };
     let headers = headers::request(&attempt.deployment, &outgoing, attempt.call.stream);
     io.perform(Effect::Request { headers, body: outgoing.body });
@@ -37,12 +40,11 @@ pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut at
 /// An answer that is held until it is complete. Until then nothing has gone to the client: a bad one can be tried again.
 async fn whole(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
     let body = io.response_body().await;
-    exchange.ended();
     let now = seconds(gateway.now());
     match translate::answer(&attempt.call, &attempt.deployment, head.status, &body, now) {
         Ok(answer) => {
             exchange.used(answer.usage);
-            exchange.answering(200);
+            exchange.answered(200);
             let cost = cost(&answer.usage, &attempt.deployment.facts);
             let headers = headers::from_provider(head, "application/json", exchange, Some(cost));
             io.perform(Effect::Replace(Reply { status: 200, headers, body: answer.body }));
@@ -58,7 +60,7 @@ async fn whole(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attemp
 /// An answer that passes as it comes. Once its head is on its way there is no other attempt.
 async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
     let headers = headers::from_provider(head, "text/event-stream; charset=utf-8", exchange, None);
-    exchange.answering(200);
+    exchange.streaming();
     io.perform(Effect::Stream(ResponseHead { status: 200, headers }));
     let mut stream = translate::Stream::new(&attempt.call, &attempt.deployment, seconds(gateway.now()));
     let mut first = true;
@@ -88,6 +90,7 @@ fn fail(exchange: &Exchange, attempt: &Attempt, error: &Error, head: &ResponseHe
     if attempt.more && worth_another(error.status) {
         reply.status = if error.status == 429 { 429 } else { error.status.max(500) };
     } else {
+        exchange.answered(error.status);
         reply.headers.push((NO_RETRY.0.into(), NO_RETRY.1.into()));
     }
     let told = headers::from_provider(head, "", exchange, None).into_iter();
@@ -97,7 +100,6 @@ fn fail(exchange: &Exchange, attempt: &Attempt, error: &Error, head: &ResponseHe
 
 fn refuse(exchange: &Exchange, attempt: &Attempt, error: &Error) -> Reply {
     exchange.failed(error);
-    exchange.answering(error.status);
     headers::describe(Reply::error(error, attempt.call.api()), exchange)
 }
 

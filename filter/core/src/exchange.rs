@@ -25,7 +25,21 @@ struct State {
     failure: Option<Error>,
     usage: Usage,
     first_token_at: i64,
-    ended: bool,
+    phase: Phase,
+}
+
+/// How far the answer has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Phase {
+    /// Nothing has gone to the client that cannot be taken back.
+    #[default]
+    Open,
+    /// A whole answer, or a failure that will not be tried again, is on its way.
+    Answered,
+    /// A streamed answer is on its way and not yet at its end.
+    Streaming,
+    /// The streamed answer is complete, or was broken off with an error event.
+    Ended,
 }
 
 /// One try at one deployment.
@@ -106,6 +120,7 @@ impl Exchange {
         let index = state.attempts;
         state.attempts += 1;
         state.status = 0;
+        state.phase = Phase::Open;
         state.usage = Usage::default();
         state.failure = None;
         let at = |index: usize| state.plan.get(index % state.plan.len().max(1)).cloned();
@@ -124,8 +139,7 @@ impl Exchange {
 
     /// The deployment of the attempt under way, or of the last one.
     pub fn deployment(&self) -> Option<Rc<Deployment>> {
-        let state = self.0.borrow();
-        state.plan.get(state.attempts.checked_sub(1)? % state.plan.len().max(1)).cloned()
+        self.0.borrow().current()
     }
 
     /// Attempts so far.
@@ -133,9 +147,46 @@ impl Exchange {
         self.0.borrow().attempts
     }
 
-    /// The answer's status is on its way to the client.
-    pub fn answering(&self, status: u16) {
-        self.0.borrow_mut().status = status;
+    /// The answer is on its way to the client and will not be replaced by another attempt's.
+    pub fn answered(&self, status: u16) {
+        let mut state = self.0.borrow_mut();
+        state.status = status;
+        state.phase = Phase::Answered;
+    }
+
+    /// Whether the answer is on its way.
+    pub fn is_answered(&self) -> bool {
+        self.0.borrow().phase != Phase::Open
+    }
+
+    /// A streamed answer has begun.
+    pub fn streaming(&self) {
+        let mut state = self.0.borrow_mut();
+        state.status = 200;
+        state.phase = Phase::Streaming;
+    }
+
+    /// Whether a streamed answer has begun and not yet come to its end.
+    pub fn is_streaming(&self) -> bool {
+        self.0.borrow().phase == Phase::Streaming
+    }
+
+    /// A streamed answer is complete.
+    pub fn ended(&self) {
+        self.0.borrow_mut().phase = Phase::Ended;
+    }
+
+    /// The upstream is gone in mid-stream: the event that tells the client so, once.
+    pub fn break_off(&self) -> Option<Vec<u8>> {
+        let mut state = self.0.borrow_mut();
+        if state.phase != Phase::Streaming {
+            return None;
+        }
+        let (call, deployment) = (state.call.clone()?, state.current()?);
+        let error = Error::truncated(deployment.provider().facts());
+        state.phase = Phase::Ended;
+        state.failure = Some(error.clone());
+        Some(error.event(call.api()))
     }
 
     /// What has been used so far.
@@ -156,21 +207,6 @@ impl Exchange {
     /// What the last attempt failed with.
     pub fn failure(&self) -> Option<Error> {
         self.0.borrow().failure.clone()
-    }
-
-    /// The upstream's answer has come to its end.
-    pub fn ended(&self) {
-        self.0.borrow_mut().ended = true;
-    }
-
-    /// Whether the upstream's answer has come to its end.
-    pub fn has_ended(&self) -> bool {
-        self.0.borrow().ended
-    }
-
-    /// Milliseconds since the request came.
-    pub fn age(&self, now: i64) -> i64 {
-        now - self.0.borrow().started_at
     }
 
     /// It is over. What is to be settled, and its record if it was tried at a provider. Gives them once.
@@ -200,6 +236,11 @@ pub struct Finished {
 }
 
 impl State {
+    /// The deployment of the attempt under way, or of the last one.
+    fn current(&self) -> Option<Rc<Deployment>> {
+        self.plan.get(self.attempts.checked_sub(1)? % self.plan.len().max(1)).cloned()
+    }
+
     fn record(
         &self,
         call: &Call,

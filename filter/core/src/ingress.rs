@@ -21,7 +21,10 @@ use std::rc::Rc;
 /// Serves one request of a client API.
 pub async fn ingress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, operation: Operation) {
     match serve(&io, &gateway, &exchange, operation).await {
-        Ok(Some(reply)) => io.perform(Effect::Respond(headers::describe(reply, &exchange))),
+        Ok(Some(reply)) => {
+            exchange.answered(reply.status);
+            io.perform(Effect::Respond(headers::describe(reply, &exchange)));
+        }
         Err(error) => io.perform(Effect::Respond(refuse(&exchange, &error, operation))),
         Ok(None) => {
             // A provider's answer passes by without us. What comes here is Envoy's own (nobody reached, or too late), or
@@ -112,7 +115,7 @@ fn unknown_model(call: &Call) -> Error {
 
 fn refuse(exchange: &Exchange, error: &Error, operation: Operation) -> Reply {
     exchange.failed(error);
-    exchange.answering(error.status);
+    exchange.answered(error.status);
     headers::describe(Reply::error(error, operation.api()), exchange)
 }
 

@@ -118,9 +118,10 @@ fn a_stream_passes_event_by_event() {
     let event = r#"data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"up","choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}"#;
     let chunk = |bytes: &str, end| Event::ResponseBody { bytes: bytes.into(), end };
     assert!(matches!(&pipeline.on(chunk(&format!("{event}\n\n"), false))[..], [Effect::Emit(_)]));
-    assert!(!test.exchange.has_ended());
+    assert!(test.exchange.is_streaming());
     pipeline.on(chunk("data: [DONE]\n\n", true));
-    assert!(test.exchange.has_ended());
+    assert!(!test.exchange.is_streaming());
+    assert_eq!(test.exchange.break_off(), None);
 }
 
 #[test]
@@ -130,4 +131,16 @@ fn a_client_that_leaves_is_recorded_with_what_it_used() {
     pipeline.on(head(200, "text/event-stream"));
     let record = test.gateway.finish(&test.exchange, End::Disconnected).unwrap();
     assert!(record.disconnected && record.stream);
+}
+
+#[test]
+fn an_upstream_that_is_gone_in_mid_stream_is_told_to_the_client_once() {
+    let test = start(1, true);
+    let mut pipeline = test.attempt();
+    pipeline.on(head(200, "text/event-stream"));
+    let event = test.exchange.break_off().unwrap();
+    assert!(event.starts_with(b"data: {\"error\""), "{}", String::from_utf8_lossy(&event));
+    assert_eq!(test.exchange.break_off(), None);
+    let record = test.gateway.finish(&test.exchange, End::Cut).unwrap();
+    assert!(record.status == 200 && !record.error.is_empty() && !record.disconnected);
 }

@@ -29,7 +29,7 @@ mod usage;
 pub use betas::betas;
 
 use super::{Decoder, Target, Wire};
-use crate::{error::Error, providers::Facts};
+use crate::{error::Error, operation::Operation, providers::Facts};
 use serde_json::{Map, Value};
 
 /// The version every request names. <https://docs.anthropic.com/en/api/versioning>
@@ -54,6 +54,10 @@ impl Wire for This {
             headers.push(("anthropic-beta".into(), betas.join(",")));
         }
         headers
+    }
+
+    fn supports(&self, operation: Operation) -> bool {
+        matches!(operation, Operation::Chat | Operation::Messages | Operation::CountTokens)
     }
 
     /// Features add up: the client's come beside those the request needs.
