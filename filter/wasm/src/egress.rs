@@ -1,6 +1,6 @@
 //! The upstream filter: one context per attempt.
 
-use crate::{host, vm};
+use crate::{host, relay, vm};
 use proxy_wasm::{
     traits::{Context, HttpContext},
     types::{Action, BufferType, MapType},
@@ -16,6 +16,8 @@ use tianji_core::{
 #[derive(Default)]
 pub struct Egress {
     pipeline: Option<Pipeline>,
+    /// The exchange, by its ingress context.
+    exchange: Option<(u32, Rc<Exchange>)>,
     /// The body to send in place of the client's, until it is sent.
     body: Option<Vec<u8>>,
     /// The answer passes as it comes.
@@ -59,21 +61,33 @@ fn with_status(status: u16, headers: Headers) -> Headers {
     std::iter::once((":status".to_string(), status.to_string())).chain(headers).collect()
 }
 
-fn exchange() -> Option<Rc<Exchange>> {
-    let id = host::property(&["tianji.exchange"])?;
-    vm::find(u32::from_le_bytes(id.try_into().ok()?))
+fn exchange() -> Option<(u32, Rc<Exchange>)> {
+    let id = u32::from_le_bytes(host::property(&["tianji.exchange"])?.try_into().ok()?);
+    Some((id, vm::find(id)?))
 }
 
-impl Context for Egress {}
+impl Context for Egress {
+    fn on_done(&mut self) -> bool {
+        self.pipeline = None;
+        // An attempt that was given up before its answer began has nothing to break off.
+        if let Some((ingress, exchange)) = self.exchange.take().filter(|_| self.streaming)
+            && let Some(event) = exchange.break_off()
+        {
+            relay::last_words(ingress, &event);
+        }
+        true
+    }
+}
 
 impl HttpContext for Egress {
     fn on_http_request_headers(&mut self, _: usize, _: bool) -> Action {
-        let Some(exchange) = exchange() else { return Action::Continue };
+        let Some((id, exchange)) = exchange() else { return Action::Continue };
         let Some(attempt) = exchange.attempt() else { return Action::Continue };
         if attempt.next_cluster != attempt.deployment.cluster || attempt.number > 1 {
             host::set_state("tianji.target", attempt.next_cluster.as_bytes());
         }
         let gateway = vm::gateway();
+        self.exchange = Some((id, exchange.clone()));
         self.pipeline = Some(Pipeline::new(|io| egress(io, gateway, exchange, attempt)));
         self.feed(Event::RequestHead(tianji_core::io::RequestHead::default()));
         Action::Continue

@@ -72,9 +72,25 @@ pub fn buffer(kind: BufferType) -> Vec<u8> {
 
 /// Replaces what a buffer holds.
 pub fn set_buffer(kind: BufferType, bytes: &[u8]) {
-    if let Err(status) = hostcalls::set_buffer(kind, 0, ALL, bytes) {
-        warn!("cannot set a body: {status:?}");
+    if !write_buffer(kind, 0, ALL, bytes) {
+        warn!("cannot set a body");
     }
+}
+
+/// Appends to what a buffer holds.
+pub fn append(kind: BufferType, bytes: &[u8]) -> bool {
+    write_buffer(kind, ALL, 0, bytes)
+}
+
+#[link(wasm_import_module = "env")]
+unsafe extern "C" {
+    fn proxy_set_buffer_bytes(kind: BufferType, start: usize, size: usize, data: *const u8, length: usize) -> u32;
+}
+
+/// The SDK's own call panics where there is no buffer.
+fn write_buffer(kind: BufferType, start: usize, size: usize, bytes: &[u8]) -> bool {
+    // SAFETY: the host reads `length` bytes at `data` before it returns.
+    unsafe { proxy_set_buffer_bytes(kind, start, size, bytes.as_ptr(), bytes.len()) == 0 }
 }
 
 /// Answers instead of an upstream.
@@ -100,6 +116,7 @@ pub fn authorize(gateway: &Gateway, question: Question) -> Option<u32> {
         worker: gateway.worker.clone(),
         key_hash: question.key_hash,
         need: Some(question.need),
+        received: None,
     };
     let config = gateway.config();
     let (upstream, timeout) = match config.settings.patient_service.as_str() {

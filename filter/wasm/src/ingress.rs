@@ -1,6 +1,6 @@
 //! The downstream filter: one context per request.
 
-use crate::{host, vm};
+use crate::{host, relay, vm};
 use prost::Message;
 use proxy_wasm::{
     hostcalls,
@@ -23,14 +23,12 @@ pub struct Ingress {
     running: Option<(Pipeline, Rc<Exchange>)>,
     /// The request is not yet on its way.
     held: bool,
-    /// The answer passes by: a provider's, or one of our own.
-    answered: bool,
 }
 
 impl Ingress {
     /// The context with this id.
     pub fn new(id: u32) -> Self {
-        Self { id, running: None, held: true, answered: false }
+        Self { id, running: None, held: true }
     }
 
     fn feed(&mut self, event: Event) {
@@ -54,10 +52,7 @@ impl Ingress {
                 }
                 Effect::Forward(forward) => self.forward(&forward),
                 Effect::Respond(reply) => host::respond(&reply),
-                Effect::Replace(reply) => {
-                    host::replace(&reply);
-                    self.answered = true;
-                }
+                Effect::Replace(reply) => host::replace(&reply),
                 Effect::Request { .. } | Effect::Stream(_) | Effect::Emit(_) => {}
             }
         }
@@ -82,13 +77,22 @@ impl Ingress {
         if self.held && self.running.is_some() { Action::Pause } else { Action::Continue }
     }
 
-    fn end(&self, exchange: &Exchange) -> End {
-        if exchange.has_ended() {
-            return End::Complete;
-        }
-        let details = host::property(&["response", "code_details"]).unwrap_or_default();
-        if details.starts_with(b"downstream") { End::Disconnected } else { End::Cut }
+    /// The answer is a provider's or one of our own, not Envoy's.
+    fn passes(&self) -> bool {
+        self.running.as_ref().is_none_or(|(_, exchange)| exchange.is_answered())
     }
+
+    fn streams(&self) -> bool {
+        self.running.as_ref().is_some_and(|(_, exchange)| exchange.is_streaming())
+    }
+}
+
+fn end(exchange: &Exchange) -> End {
+    if exchange.is_answered() && !exchange.is_streaming() {
+        return End::Complete;
+    }
+    let details = host::property(&["response", "code_details"]).unwrap_or_default();
+    if details.starts_with(b"downstream") { End::Disconnected } else { End::Cut }
 }
 
 impl Context for Ingress {
@@ -134,15 +138,14 @@ impl HttpContext for Ingress {
     }
 
     fn on_http_response_headers(&mut self, _: usize, end: bool) -> Action {
-        if self.running.is_none() {
+        if self.streams() && !end {
+            // Until its first byte has come a stream can still be answered with an error.
+            return Action::Pause;
+        }
+        if self.passes() {
             return Action::Continue;
         }
-        self.answered = host::header(MapType::HttpResponseHeaders, "x-tianji-call-id").is_some();
-        if self.answered {
-            return Action::Continue;
-        }
-        let status =
-            host::header(MapType::HttpResponseHeaders, ":status").and_then(|status| status.parse().ok());
+        let status = host::header(MapType::HttpResponseHeaders, ":status").and_then(|status| status.parse().ok());
         self.feed(Event::ResponseHead(ResponseHead { status: status.unwrap_or(500), headers: Vec::new() }));
         if end {
             self.feed(Event::ResponseBody { bytes: Vec::new(), end });
@@ -151,7 +154,10 @@ impl HttpContext for Ingress {
     }
 
     fn on_http_response_body(&mut self, _: usize, end: bool) -> Action {
-        if self.running.is_none() || self.answered {
+        if self.streams() && !end && relay::pass(self.id) {
+            return Action::Pause;
+        }
+        if self.passes() {
             return Action::Continue;
         }
         if end {
@@ -163,8 +169,9 @@ impl HttpContext for Ingress {
 
     fn on_log(&mut self) {
         let Some((_, exchange)) = self.running.take() else { return };
+        relay::forget(self.id);
         vm::leave(self.id);
-        let record = vm::gateway().finish(&exchange, self.end(&exchange));
+        let record = vm::gateway().finish(&exchange, end(&exchange));
         if let Some(json) = record.and_then(|record| serde_json::to_vec(&record).ok()) {
             host::set_state("tianji.record", &json);
         }

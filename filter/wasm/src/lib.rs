@@ -4,6 +4,7 @@
 mod egress;
 mod host;
 mod ingress;
+mod relay;
 mod root;
 mod vm;
 

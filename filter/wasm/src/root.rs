@@ -1,6 +1,6 @@
 //! The root contexts: configuration, and the link to the control plane.
 
-use crate::{egress::Egress, host, ingress::Ingress, vm};
+use crate::{egress::Egress, host, ingress::Ingress, relay, vm};
 use log::{error, info, warn};
 use prost::Message;
 use proxy_wasm::{
@@ -82,13 +82,14 @@ impl RootContext for Root {
                 return false;
             }
         }
-        vm::own_link(self.id);
+        vm::own(self.id);
+        relay::register(&vm::gateway().worker);
         self.set_tick_period(TICK);
         true
     }
 
     fn on_tick(&mut self) {
-        if !vm::owns_link(self.id) {
+        if !vm::is_owner(self.id) {
             if let Some(link) = self.link.take() {
                 let _ = hostcalls::close_grpc_stream(link);
             }
@@ -99,6 +100,10 @@ impl RootContext for Root {
             self.open_link();
         }
         self.say(vm::gateway().tick());
+    }
+
+    fn on_queue_ready(&mut self, queue: u32) {
+        relay::turn(queue);
     }
 
     fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {

@@ -10,7 +10,7 @@ use tianji_core::{exchange::Exchange, gateway::Gateway};
 thread_local! {
     static GATEWAY: RefCell<Option<Rc<Gateway>>> = const { RefCell::new(None) };
     static EXCHANGES: RefCell<HashMap<u32, Rc<Exchange>>> = RefCell::new(HashMap::new());
-    static LINK_OWNER: Cell<u32> = const { Cell::new(0) };
+    static OWNER: Cell<u32> = const { Cell::new(0) };
 }
 
 /// The VM's gateway; made on first use.
@@ -33,14 +33,14 @@ pub fn leave(id: u32) -> Option<Rc<Exchange>> {
     EXCHANGES.with_borrow_mut(|all| all.remove(&id))
 }
 
-/// Each new configuration makes a new root context; the newest one keeps the link.
-pub fn own_link(root: u32) {
-    LINK_OWNER.set(root);
+/// Each new configuration makes a new root context; the newest one keeps the link and the queue.
+pub fn own(root: u32) {
+    OWNER.set(root);
 }
 
-/// Whether the link is this root context's to keep.
-pub fn owns_link(root: u32) -> bool {
-    LINK_OWNER.get() == root
+/// Whether this is the newest root context.
+pub fn is_owner(root: u32) -> bool {
+    OWNER.get() == root
 }
 
 fn make() -> Rc<Gateway> {
