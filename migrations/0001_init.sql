@@ -70,6 +70,7 @@ CREATE TABLE spend_log (
     first_token_ms    BIGINT NOT NULL
 );
 CREATE INDEX spend_log_key ON spend_log (key_hash, started_at);
+CREATE INDEX spend_log_started ON spend_log (started_at);
 CREATE INDEX spend_log_day ON spend_log (day);
 
 -- Limits in force, so that a restart of the control plane forgets nothing.

@@ -3,7 +3,11 @@
 pub mod entry;
 mod resolve;
 
-use crate::{environment::Environment, fault::Fault, secret::Secret};
+use crate::{
+    environment::{Environment, below},
+    fault::Fault,
+    secret::Secret,
+};
 pub use entry::Entry;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +72,7 @@ impl Catalog {
                     } else {
                         let message =
                             format!("another deployment has the id '{}' already", model.deployment.id);
-                        faults.push(Fault::new(format!("{}.model_info.id", entry.path), message));
+                        faults.push(Fault::new(below(&entry.path, "model_info.id"), message));
                     }
                 }
             }

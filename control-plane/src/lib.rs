@@ -1,11 +1,15 @@
 //! Tianji's control plane: it holds the truth (keys, models, the ledger) and tells Envoy and the filter.
 
 pub mod admin_key;
+pub mod api;
+pub mod app;
+pub mod auth;
 pub mod catalog;
 pub mod clock;
 pub mod config;
 pub mod durations;
 pub mod environment;
+pub mod error;
 pub mod fault;
 pub mod keys;
 pub mod prices;
@@ -13,3 +17,4 @@ pub mod providers;
 pub mod secret;
 pub mod store;
 pub mod vault;
+pub mod xds;

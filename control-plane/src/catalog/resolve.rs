@@ -2,7 +2,7 @@
 
 use super::{Entry, Model};
 use crate::{
-    environment::Environment,
+    environment::{Environment, below},
     fault::Fault,
     prices::{self, Prices},
     providers,
@@ -70,11 +70,11 @@ pub(super) fn model(entry: &Entry, env: &Environment) -> Result<Model, Vec<Fault
 }
 
 fn fault(entry: &Entry, param: &str, message: impl Into<String>) -> Fault {
-    Fault::new(format!("{}.litellm_params.{param}", entry.path), message)
+    Fault::new(below(&entry.path, &format!("litellm_params.{param}")), message)
 }
 
 fn check_name(entry: &Entry, faults: &mut Vec<Fault>) {
-    let path = format!("{}.model_name", entry.path);
+    let path = below(&entry.path, "model_name");
     if entry.name.is_empty() || entry.name.len() > LONGEST_NAME {
         faults.push(Fault::new(&path, format!("must have 1 to {LONGEST_NAME} bytes")));
     }
@@ -98,7 +98,7 @@ fn deployment_id(entry: &Entry, faults: &mut Vec<Fault>) -> String {
         Some(Value::String(id)) if is_id(id) => id.clone(),
         Some(_) => {
             let message = format!("must be a text of 1 to {LONGEST_ID} letters, digits and -._:/@+");
-            faults.push(Fault::new(format!("{}.model_info.id", entry.path), message));
+            faults.push(Fault::new(below(&entry.path, "model_info.id"), message));
             String::new()
         }
     }

@@ -94,7 +94,27 @@ pub struct Daily {
     pub cost: f64,
 }
 
+/// How the exchanges with one deployment went lately.
+#[derive(Debug, Clone, FromRow, PartialEq, Eq)]
+pub struct Lately {
+    /// `model_info.id`.
+    pub deployment_id: String,
+    /// Exchanges.
+    pub total: i64,
+    /// Of them, those the provider failed: 5xx, or no access, too slow, too many.
+    pub failed: i64,
+}
+
 impl Store {
+    /// How every deployment that was used since then did.
+    pub async fn lately(&self, since: DateTime<Utc>) -> Result<Vec<Lately>> {
+        const SQL: &str = "
+            SELECT deployment_id, COUNT(*) AS total,
+              COUNT(CASE WHEN status >= 500 OR status IN (401, 403, 408, 429) THEN 1 END) AS failed
+            FROM spend_log WHERE started_at >= $1 GROUP BY deployment_id";
+        on!(self, |pool| sqlx::query_as(SQL).bind(since).fetch_all(pool).await)
+    }
+
     /// The newest `limit` rows that match, newest first.
     pub async fn spent(&self, filter: &Filter, limit: i64) -> Result<Vec<Spent>> {
         const SQL: &str = "
@@ -177,6 +197,8 @@ pub(crate) mod tests {
             assert_eq!(ids(Filter { user_id: Some("bob".into()), ..Filter::default() }).await, "");
             assert_eq!(ids(Filter { from: Some(at(1)), to: Some(at(2)), ..Filter::default() }).await, "c2");
             assert_eq!(store.spent(&Filter::default(), 1).await.unwrap().len(), 1);
+            let lately = Lately { deployment_id: "dep".into(), total: 2, failed: 0 };
+            assert_eq!(store.lately(at(1)).await.unwrap(), [lately]);
             let days = store
                 .spent_by_day(&Filter { key_hash: Some("k1".into()), ..Filter::default() })
                 .await

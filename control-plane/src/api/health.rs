@@ -1,0 +1,118 @@
+//! How the gateway is.
+
+use crate::{app::App, auth::Admin, error::Result, xds};
+use aide::axum::{ApiRouter, IntoApiResponse, routing::get_with};
+use axum::{Json, extract::State, http::StatusCode};
+use chrono::TimeDelta;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+/// How far back `/health` looks.
+const LATELY: TimeDelta = TimeDelta::minutes(5);
+/// How long readiness waits for the database: probes are impatient.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(super) fn router() -> ApiRouter<Arc<App>> {
+    ApiRouter::new()
+        .api_route(
+            "/health",
+            get_with(health, |op| {
+                op.tag("health").summary("How every deployment did in the last five minutes, by the ledger.")
+            }),
+        )
+        .api_route(
+            "/health/liveliness",
+            get_with(liveliness, |op| op.tag("health").summary("The control plane runs. No key is needed.")),
+        )
+        .api_route(
+            "/health/liveness",
+            get_with(liveliness, |op| op.tag("health").summary("The same under Kubernetes' name.")),
+        )
+        .api_route(
+            "/health/readiness",
+            get_with(readiness, |op| {
+                op.tag("health")
+                    .summary("Database and Envoys; 503 while the database does not answer. No key is needed.")
+                    .response::<200, Json<Readiness>>()
+                    .response::<503, Json<Readiness>>()
+            }),
+        )
+}
+
+/// Deployments by how they did.
+#[derive(Serialize, JsonSchema)]
+struct Health {
+    healthy_endpoints: Vec<Endpoint>,
+    unhealthy_endpoints: Vec<Endpoint>,
+    healthy_count: usize,
+    unhealthy_count: usize,
+}
+
+/// One deployment. It is unhealthy if it was used and every exchange failed.
+#[derive(Serialize, JsonSchema)]
+struct Endpoint {
+    model: String,
+    model_name: String,
+    model_id: String,
+    api_base: String,
+    custom_llm_provider: String,
+    /// Exchanges in the last five minutes.
+    exchanges: i64,
+    /// Of them, those the provider failed.
+    failed: i64,
+}
+
+async fn health(_: Admin, State(app): State<Arc<App>>) -> Result<Json<Health>> {
+    let lately = app.store.lately(app.clock.now() - LATELY).await?;
+    let lately: HashMap<_, _> = lately.into_iter().map(|row| (row.deployment_id.clone(), row)).collect();
+    let catalog = app.catalog().borrow().clone();
+    let endpoints = catalog.models.iter().map(|model| {
+        let deployment = &model.deployment;
+        let (exchanges, failed) = lately.get(&deployment.id).map_or((0, 0), |row| (row.total, row.failed));
+        Endpoint {
+            model: deployment.model.clone(),
+            model_name: model.name.clone(),
+            model_id: deployment.id.clone(),
+            api_base: deployment.api_base.clone(),
+            custom_llm_provider: deployment.provider.clone(),
+            exchanges,
+            failed,
+        }
+    });
+    let (unhealthy, healthy): (Vec<_>, Vec<_>) =
+        endpoints.partition(|e| e.exchanges > 0 && e.failed == e.exchanges);
+    Ok(Json(Health {
+        healthy_count: healthy.len(),
+        unhealthy_count: unhealthy.len(),
+        healthy_endpoints: healthy,
+        unhealthy_endpoints: unhealthy,
+    }))
+}
+
+async fn liveliness() -> Json<&'static str> {
+    Json("I'm alive!")
+}
+
+/// What readiness says.
+#[derive(Serialize, JsonSchema)]
+struct Readiness {
+    /// `healthy`, or `unhealthy` while the database does not answer.
+    status: &'static str,
+    /// `connected` or `disconnected`.
+    db: &'static str,
+    /// Models that are served.
+    models: usize,
+    /// The connected Envoys, and what they refused.
+    envoys: Vec<xds::Envoy>,
+}
+
+async fn readiness(State(app): State<Arc<App>>) -> impl IntoApiResponse {
+    let connected = matches!(tokio::time::timeout(PATIENCE, app.store.ping()).await, Ok(Ok(())));
+    let (code, status, db) = match connected {
+        true => (StatusCode::OK, "healthy", "connected"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "unhealthy", "disconnected"),
+    };
+    let models = app.catalog().borrow().models.len();
+    (code, Json(Readiness { status, db, models, envoys: app.envoys.envoys() }))
+}

@@ -1,0 +1,210 @@
+//! Virtual keys: make, show, change, list, block, delete.
+
+mod fields;
+mod list;
+mod view;
+
+use super::body::{Body, Params};
+use crate::{
+    app::App,
+    auth::{ADMIN_NAME, Admin, Caller},
+    error::{Error, Result},
+    keys,
+    store::keys::Key,
+};
+use aide::axum::{
+    ApiRouter,
+    routing::{get_with, post_with},
+};
+use axum::{Json, extract::State};
+use fields::{ByKey, ChangedKey, DeletedKeys, NewKey};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, sync::Arc};
+use view::{Generated, Info, Row};
+
+/// Attempts to write a key that others change too.
+const ATTEMPTS: usize = 5;
+
+pub(super) fn router() -> ApiRouter<Arc<App>> {
+    ApiRouter::new()
+        .api_route("/key/generate", post_with(generate, |op| op.tag("keys").summary("Make a key.")))
+        .api_route(
+            "/key/info",
+            get_with(info, |op| {
+                op.tag("keys")
+                    .summary("One key; without `key`, the caller's own. A virtual key may ask for itself.")
+            }),
+        )
+        .api_route(
+            "/key/update",
+            post_with(update, |op| {
+                op.tag("keys").summary("Change what is given of a key; `null` clears, what is absent stays.")
+            }),
+        )
+        .api_route(
+            "/key/delete",
+            post_with(delete, |op| op.tag("keys").summary("Delete keys, by key, hash or alias.")),
+        )
+        .api_route("/key/list", get_with(list::list, |op| op.tag("keys").summary("A page of the keys.")))
+        .api_route(
+            "/key/block",
+            post_with(block, |op| op.tag("keys").summary("Refuse a key until it is unblocked.")),
+        )
+        .api_route(
+            "/key/unblock",
+            post_with(unblock, |op| op.tag("keys").summary("Let a blocked key in again.")),
+        )
+}
+
+async fn generate(_: Admin, State(app): State<Arc<App>>, Body(new): Body<NewKey>) -> Result<Json<Generated>> {
+    let (plain, key) = new.into_key(app.clock.now(), ADMIN_NAME)?;
+    alias_is_free(&app, &key).await?;
+    match app.store.insert_key(&key).await {
+        Err(sqlx::Error::Database(e)) if e.is_unique_violation() => Err(twin(&app, &key).await?),
+        other => Ok(other?),
+    }?;
+    // The hash may be known as unknown, or as deleted, to those who were asked for it before.
+    app.keys_changed([key.token.clone()]);
+    Ok(Json(Generated::new(&plain, key)))
+}
+
+async fn info(
+    caller: Caller,
+    State(app): State<Arc<App>>,
+    Params(query): Params<ByKeyQuery>,
+) -> Result<Json<Info>> {
+    let now = app.clock.now();
+    match (caller, query.key) {
+        (Caller::Key(own), None) => Ok(Json(Info::new(own.token.clone(), *own, now))),
+        (Caller::Key(own), Some(asked)) if keys::hash_of(&asked) == own.token => {
+            Ok(Json(Info::new(asked, *own, now)))
+        }
+        (Caller::Key(_), Some(_)) => Err(Error::NotYours),
+        (Caller::Admin, asked) => {
+            let asked = asked.unwrap_or_else(|| app.master_hash().to_owned());
+            let found = app.store.key(&keys::hash_of(&asked)).await?;
+            let key =
+                found.ok_or(Error::NotFound { message: "Key not found in database".into(), param: "key" })?;
+            Ok(Json(Info::new(asked, key, now)))
+        }
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct ByKeyQuery {
+    /// The key or, better, its SHA-256: queries end up in logs.
+    #[schemars(length(max = 100))]
+    key: Option<String>,
+}
+
+async fn update(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Body(change): Body<ChangedKey>,
+) -> Result<Json<view::Changed>> {
+    for _ in 0..ATTEMPTS {
+        let before = to_change(&app, &change).await?;
+        let after = change.applied(before.clone(), app.clock.now())?;
+        if after.key_alias != before.key_alias {
+            alias_is_free(&app, &after).await?;
+        }
+        let done = match app.store.update_key(&before, &after).await {
+            Err(sqlx::Error::Database(e)) if e.is_unique_violation() => return Err(twin(&app, &after).await?),
+            other => other?,
+        };
+        if done {
+            app.keys_changed([after.token.clone()]);
+            return Ok(Json(view::Changed::new(change.key.unwrap_or_else(|| after.token.clone()), after)));
+        }
+    }
+    Err(Error::Conflict)
+}
+
+async fn to_change(app: &App, change: &ChangedKey) -> Result<Key> {
+    if let Some(key) = &change.key {
+        return found(app.store.key(&keys::hash_of(key)).await?, "key");
+    }
+    let alias =
+        change.alias().ok_or_else(|| Error::invalid("key", "either key or key_alias must be provided"))?;
+    let message = format!("Key not found. No key with key_alias='{alias}'.");
+    app.store.key_by_alias(alias).await?.ok_or(Error::NotFound { message, param: "key_alias" })
+}
+
+fn found(key: Option<Key>, param: &'static str) -> Result<Key> {
+    key.ok_or(Error::NotFound { message: "Key not found.".into(), param })
+}
+
+async fn alias_is_free(app: &App, key: &Key) -> Result<()> {
+    let Some(alias) = &key.key_alias else { return Ok(()) };
+    match app.store.key_by_alias(alias).await? {
+        Some(other) if other.token != key.token => Err(alias_taken(alias)),
+        _ => Ok(()),
+    }
+}
+
+fn alias_taken(alias: &str) -> Error {
+    let message =
+        format!("Key with alias '{alias}' already exists. Unique key aliases across all keys are required.");
+    Error::Invalid(vec![crate::fault::Fault { path: "key_alias".into(), message }])
+}
+
+/// Why a key could not be written: its hash or its alias is another's.
+async fn twin(app: &App, key: &Key) -> Result<Error> {
+    Ok(match &key.key_alias {
+        Some(alias) if app.store.key_by_alias(alias).await?.is_some() => alias_taken(alias),
+        _ => Error::invalid("key", "this key exists already"),
+    })
+}
+
+async fn delete(
+    _: Admin,
+    State(app): State<Arc<App>>,
+    Body(asked): Body<DeletedKeys>,
+) -> Result<Json<Deleted>> {
+    // By hash, what it was called in the request.
+    let mut names = BTreeMap::new();
+    match (
+        asked.keys.filter(|keys| !keys.is_empty()),
+        asked.key_aliases.filter(|aliases| !aliases.is_empty()),
+    ) {
+        (Some(keys), _) => names.extend(keys.into_iter().map(|key| (keys::hash_of(&key), key))),
+        (None, Some(aliases)) => {
+            for alias in aliases {
+                if let Some(key) = app.store.key_by_alias(&alias).await? {
+                    names.insert(key.token, alias);
+                }
+            }
+        }
+        (None, None) => return Err(Error::invalid("keys", "either keys or key_aliases must be provided")),
+    }
+    let hashes: Vec<_> = names.keys().cloned().collect();
+    let deleted = app.store.delete_keys(&hashes).await?;
+    if deleted.is_empty() {
+        return Err(Error::NotFound { message: "No keys found".into(), param: "keys" });
+    }
+    let deleted_keys = deleted.iter().filter_map(|hash| names.get(hash).cloned()).collect();
+    app.keys_changed(deleted);
+    Ok(Json(Deleted { deleted_keys }))
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Deleted {
+    /// Those there were, as they were named in the request.
+    deleted_keys: Vec<String>,
+}
+
+async fn block(_: Admin, State(app): State<Arc<App>>, Body(asked): Body<ByKey>) -> Result<Json<Row>> {
+    set_blocked(&app, &asked, true).await
+}
+
+async fn unblock(_: Admin, State(app): State<Arc<App>>, Body(asked): Body<ByKey>) -> Result<Json<Row>> {
+    set_blocked(&app, &asked, false).await
+}
+
+async fn set_blocked(app: &App, asked: &ByKey, blocked: bool) -> Result<Json<Row>> {
+    let token = keys::hash_of(&asked.key);
+    let key = found(app.store.block_key(&token, blocked, app.clock.now()).await?, "key")?;
+    app.keys_changed([token]);
+    Ok(Json(Row::new(key)))
+}
