@@ -13,7 +13,7 @@ use axum::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What can go wrong with a call of the admin API.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +92,12 @@ pub struct Malformed {
     pub msg: String,
     /// What was there.
     pub input: Value,
+}
+
+/// The body of an answer to a malformed request.
+#[derive(Serialize, JsonSchema)]
+struct MalformedBody {
+    detail: Vec<Malformed>,
 }
 
 /// The body of an error.
@@ -192,7 +198,7 @@ impl IntoResponse for Error {
         }
         let status = self.status();
         if let Self::Malformed(faults) = self {
-            return (status, Json(json!({ "detail": faults }))).into_response();
+            return (status, Json(MalformedBody { detail: faults })).into_response();
         }
         let detail = Detail {
             message: self.to_string(),
@@ -215,6 +221,9 @@ impl OperationOutput for Error {
         ctx: &mut GenContext,
         operation: &mut Operation,
     ) -> Vec<(Option<u16>, ApiResponse)> {
-        Self::operation_response(ctx, operation).map(|response| vec![(None, response)]).unwrap_or_default()
+        let malformed =
+            Json::<MalformedBody>::operation_response(ctx, operation).map(|response| (Some(422), response));
+        let other = Self::operation_response(ctx, operation).map(|response| (None, response));
+        malformed.into_iter().chain(other).collect()
     }
 }

@@ -5,12 +5,14 @@ use crate::{
     environment::{Environment, below},
     fault::Fault,
     prices::{self, Prices},
-    providers,
     secret::Secret,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use tianji_core::deployment::Deployment;
+use tianji_core::{
+    deployment::Deployment,
+    providers::{self, Facts},
+};
 use url::Url;
 
 /// Longest name of a model, in bytes.
@@ -127,7 +129,7 @@ pub(super) fn number(params: &Map<String, Value>, name: &str) -> Option<f64> {
 }
 
 struct Place {
-    facts: &'static providers::Facts,
+    facts: &'static Facts,
     model: String,
     api_base: String,
 }
@@ -169,21 +171,21 @@ fn place(entry: &Entry, env: &Environment, faults: &mut Vec<Fault>) -> Option<Pl
 }
 
 /// The provider of a model, and its name there: as `LiteLLM` finds it.
-fn provider(full: &str, chosen: Option<&str>) -> Result<(&'static providers::Facts, String), String> {
+fn provider(full: &str, chosen: Option<&str>) -> Result<(&'static Facts, String), String> {
     let unknown = |slug: &str| format!("the provider '{slug}' is not supported");
     if let Some(slug) = chosen {
-        let facts = providers::find(slug).ok_or_else(|| unknown(slug))?;
+        let facts = facts(slug).ok_or_else(|| unknown(slug))?;
         let model = full.strip_prefix(slug).and_then(|rest| rest.strip_prefix('/')).unwrap_or(full);
         return Ok((facts, model.into()));
     }
     if let Some((slug, model)) = full.split_once('/')
-        && let Some(facts) = providers::find(slug)
+        && let Some(facts) = facts(slug)
         && !model.is_empty()
     {
         return Ok((facts, model.into()));
     }
     if let Some(slug) = Prices::table().provider(full) {
-        return Ok((providers::find(&slug).ok_or_else(|| unknown(&slug))?, full.into()));
+        return Ok((facts(&slug).ok_or_else(|| unknown(&slug))?, full.into()));
     }
     match full.split_once('/') {
         Some((slug, _)) => Err(unknown(slug)),
@@ -191,6 +193,10 @@ fn provider(full: &str, chosen: Option<&str>) -> Result<(&'static providers::Fac
             "LLM Provider NOT provided. Pass in the LLM provider you are trying to call, such as 'openai/{full}'"
         )),
     }
+}
+
+fn facts(slug: &str) -> Option<&'static Facts> {
+    providers::find(slug).map(|provider| provider.facts())
 }
 
 /// A base URL without its trailing slash, or what is wrong with it.
@@ -211,7 +217,7 @@ fn base_url(text: &str) -> Result<String, String> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-fn key(entry: &Entry, facts: &providers::Facts, env: &Environment) -> Option<Secret> {
+fn key(entry: &Entry, facts: &Facts, env: &Environment) -> Option<Secret> {
     entry.secrets.get("api_key").cloned().or_else(|| {
         // The vendor's own key goes to the vendor's own address (or where its own variable points) and nowhere else.
         let moved = ["api_base", "base_url"].iter().any(|name| entry.params.contains_key(*name));

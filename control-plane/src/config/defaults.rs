@@ -3,9 +3,9 @@
 use crate::{
     catalog::{Entry, entry::take_secrets},
     environment::Environment,
-    providers,
 };
 use serde_json::{Value, json};
+use tianji_core::providers;
 
 /// A few models of each provider whose key is usually in the environment. All stand in the price table.
 const MODELS: [(&str, &[&str]); 2] = [
@@ -15,8 +15,9 @@ const MODELS: [(&str, &[&str]); 2] = [
 
 /// The usual models of every provider whose key is set.
 pub fn from_environment(env: &Environment) -> Vec<Entry> {
-    let keyed =
-        MODELS.iter().filter(|(slug, _)| providers::find(slug).is_some_and(|p| env.get(p.key_env).is_some()));
+    let keyed = MODELS
+        .iter()
+        .filter(|(slug, _)| providers::find(slug).is_some_and(|p| env.get(p.facts().key_env).is_some()));
     keyed
         .flat_map(|(slug, models)| models.iter().map(move |model| (slug, model)))
         .map(|(slug, model)| entry(model, json!({"model": format!("{slug}/{model}")}), Value::Null))

@@ -179,7 +179,7 @@ impl Fields {
             [("key_alias", &self.key_alias), ("user_id", &self.user_id), ("team_id", &self.team_id)]
         {
             if field.iter().flatten().any(|text| text.chars().any(char::is_control)) {
-                faults.push(Fault::new(name, format!("{name} must not contain control characters")));
+                faults.push(Fault::new(name, "must not contain control characters"));
             }
         }
         let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
@@ -225,10 +225,7 @@ fn set<T>(field: &mut T, given: Option<T>) {
 
 fn money(name: &str, amount: Option<f64>, faults: &mut Vec<Fault>) {
     if let Some(amount) = amount.filter(|amount| !amount.is_finite() || *amount < 0.0) {
-        faults.push(Fault::new(
-            name,
-            format!("{name} must be a non-negative finite number. Received: {amount}"),
-        ));
+        faults.push(Fault::new(name, format!("must be a non-negative finite number. Received: {amount}")));
     }
 }
 

@@ -1,0 +1,108 @@
+//! The command line.
+
+use crate::{
+    config, demo_provider,
+    environment::Environment,
+    serve::{self, Serve, Truth},
+    shutdown::{shutdown, signalled},
+};
+use clap::{Parser, Subcommand};
+use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
+
+/// Tianji: an LLM gateway that is an Envoy. This is its control plane.
+///
+/// Envoy takes the requests; a filter inside it checks keys, routes, translates and counts. This program holds the
+/// truth: keys, models, limits, the ledger. It tells Envoy (ADS) and the filter (gRPC), and administrators tell it
+/// (REST, LiteLLM-compatible; described at /docs).
+#[derive(Parser)]
+#[command(version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the control plane
+    ///
+    /// All settings can be given as flags or in the environment. Nothing listens beyond this machine unless it is
+    /// told to.
+    Serve(Serve),
+    /// Check a configuration file and say all that is wrong with it
+    ///
+    /// Faults make the exit code 1; what is only not known is a warning. References to the environment are resolved,
+    /// so run it where the gateway will run.
+    CheckConfig {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Run the demo provider: a model that answers without a provider's key
+    ///
+    /// It speaks OpenAI's chat, embeddings and models, and Anthropic's messages, and answers with what it was told.
+    DemoProvider {
+        /// Where it listens.
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4003")]
+        listen: SocketAddr,
+    },
+    /// Bring the database's tables up to date, and end
+    Migrate(Truth),
+}
+
+impl Cli {
+    /// Does what was asked. The error is a sentence for the terminal.
+    pub async fn run(self) -> Result<ExitCode, Box<dyn Error>> {
+        match self.command {
+            Command::Serve(args) => serve::serve(&args, until_signalled()).await?,
+            Command::CheckConfig { file } => {
+                return Ok(check(&config::read(&file, Environment::of_process())?));
+            }
+            Command::DemoProvider { listen } => demo(listen).await?,
+            Command::Migrate(truth) => truth.migrate().await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+async fn until_signalled() {
+    if let Err(error) = signalled().await {
+        tracing::error!(%error, "signals cannot be watched");
+    }
+}
+
+async fn demo(address: SocketAddr) -> Result<(), serve::Error> {
+    let listener = serve::listen(address, "--listen").await?;
+    tracing::info!(%address, "the demo provider listens");
+    let (trigger, end) = shutdown();
+    let stop = async {
+        until_signalled().await;
+        trigger.pull();
+    };
+    let (served, ()) = tokio::join!(demo_provider::serve(listener, end), stop);
+    served.map_err(serve::Error::Serve)
+}
+
+/// Prints what was found.
+#[expect(clippy::print_stdout, reason = "this is what the command is for")]
+fn check(reading: &config::Reading) -> ExitCode {
+    for fault in &reading.faults {
+        println!("error: {fault}");
+    }
+    for warning in &reading.warnings {
+        println!("warning: {warning}");
+    }
+    let (models, faults, warnings) =
+        (reading.config.models.len(), reading.faults.len(), reading.warnings.len());
+    println!("{models} deployment(s), {faults} error(s), {warnings} warning(s)");
+    if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

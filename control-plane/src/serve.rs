@@ -1,0 +1,261 @@
+//! `tianji serve`: the control plane, from its settings to its last connection.
+
+use crate::{
+    admin_key,
+    app::{App, Wasm},
+    clock::Clock,
+    config::{self, Config},
+    demo_provider,
+    environment::Environment,
+    fault,
+    secret::Secret,
+    shutdown::{Shutdown, shutdown},
+    store::{OpenError, Store},
+};
+use sha2::{Digest, Sha256};
+use std::{
+    future::Future,
+    io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::net::TcpListener;
+
+/// What the control plane knows and where it keeps it.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Truth {
+    /// LiteLLM's configuration file (`model_list`, `litellm_settings`, …). Without it, models come from the provider
+    /// keys in the environment (`OPENAI_API_KEY`, `ANTHROPIC_API_KEY`), or else from the built-in demo provider.
+    #[arg(long, value_name = "FILE", env = "TIANJI_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// `sqlite:FILE`, the path of an SQLite file, or `postgres://…`.
+    /// [default: `general_settings.database_url`, or `tianji.db` in the data folder]
+    #[arg(long, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// The folder of what has no other place: the SQLite file, the admin key.
+    #[arg(long, value_name = "FOLDER", env = "TIANJI_DATA", default_value = "data")]
+    pub data: PathBuf,
+    /// The admin key (also `LITELLM_MASTER_KEY`, `general_settings.master_key`). Provider keys are sealed with it.
+    /// Without one, it is made once and kept in `admin.key` in the data folder.
+    #[arg(long, value_name = "KEY", env = "TIANJI_MASTER_KEY", hide_env_values = true)]
+    pub master_key: Option<String>,
+    /// The filter's module, which Envoy fetches from the REST port.
+    #[arg(long, value_name = "FILE", env = "TIANJI_WASM")]
+    pub wasm: Option<PathBuf>,
+    /// Where the demo provider listens when it is needed.
+    #[arg(long, value_name = "ADDRESS", env = "TIANJI_DEMO", default_value = "127.0.0.1:4003")]
+    pub demo: SocketAddr,
+}
+
+/// How the control plane runs by itself.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Serve {
+    /// What it knows.
+    #[command(flatten)]
+    pub truth: Truth,
+    /// Where the admin REST API listens.
+    #[arg(long, value_name = "ADDRESS", env = "TIANJI_REST_LISTEN", default_value = "127.0.0.1:4001")]
+    pub listen: SocketAddr,
+    /// Where Envoy's configuration (ADS) and the filter's own service listen.
+    #[arg(long, value_name = "ADDRESS", env = "TIANJI_GRPC_LISTEN", default_value = "127.0.0.1:4002")]
+    pub grpc: SocketAddr,
+}
+
+/// Why it does not run, as one sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The configuration file cannot be read.
+    #[error("{0}")]
+    Config(String),
+    /// The configuration must not be used.
+    #[error("{} has {} fault(s): {}", path.display(), faults.len(), fault::listed(faults))]
+    Faults {
+        /// The file.
+        path: PathBuf,
+        /// All that is wrong with it.
+        faults: Vec<fault::Fault>,
+    },
+    /// The database cannot be opened.
+    #[error("{0}")]
+    Open(#[from] OpenError),
+    /// Its tables cannot be brought up to date.
+    #[error("the database's tables cannot be brought up to date: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// It does not answer.
+    #[error("the database does not answer: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A file.
+    #[error("cannot read {}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The admin key cannot be kept.
+    #[error("the admin key cannot be read from or kept in {}: {source}", folder.display())]
+    AdminKey {
+        /// The data folder.
+        folder: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Something else listens there.
+    #[error("cannot listen on {address} ({source}); stop what uses it, or choose another with {option}")]
+    Port {
+        /// The address.
+        address: SocketAddr,
+        /// The option that moves it.
+        option: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A server failed.
+    #[error("the control plane stopped serving: {0}")]
+    Serve(io::Error),
+}
+
+/// How long requests that run may take to end.
+const LAST_REQUESTS: Duration = Duration::from_secs(10);
+
+/// Everything the servers are made of.
+pub struct Plane {
+    /// The truth.
+    pub app: Arc<App>,
+    /// The admin key, and the file it is kept in if it was made.
+    pub admin_key: (Secret, Option<PathBuf>),
+    /// The demo provider's port, where its models are served.
+    demo: Option<TcpListener>,
+}
+
+impl Truth {
+    /// Reads the configuration, opens and migrates the database, and builds the catalog.
+    pub async fn open(&self) -> Result<Plane, Error> {
+        let mut config = self.configuration()?;
+        let admin_key = self.admin_key(&config)?;
+        let store = self.store(&config).await?;
+        store.migrate().await?;
+        let demo = match config.models.is_empty() && self.config.is_none() {
+            true => {
+                let listener = listen(self.demo, "--demo").await?;
+                let address = listener.local_addr().map_err(Error::Serve)?;
+                tracing::info!(%address, "no model is configured: the demo provider answers");
+                config.models = config::demo(&format!("http://{address}"));
+                Some(listener)
+            }
+            false => None,
+        };
+        let mut app = App::new(store, Clock::system(), &admin_key.0, config);
+        app.wasm = self.wasm.as_deref().map(module).transpose()?;
+        app.reload().await?;
+        Ok(Plane { app: Arc::new(app), admin_key, demo })
+    }
+
+    fn configuration(&self) -> Result<Config, Error> {
+        let env = Environment::of_process();
+        let Some(path) = &self.config else {
+            return Ok(Config { models: config::from_environment(&env), env, ..Config::default() });
+        };
+        let reading = config::read(path, env).map_err(Error::Config)?;
+        for warning in &reading.warnings {
+            tracing::warn!(%warning, "in {}", path.display());
+        }
+        match reading.faults {
+            faults if faults.is_empty() => Ok(reading.config),
+            faults => Err(Error::Faults { path: path.clone(), faults }),
+        }
+    }
+
+    /// The database of these settings, opened.
+    pub async fn store(&self, config: &Config) -> Result<Store, Error> {
+        let file = self.data.join("tianji.db");
+        let url = self.database_url.as_deref().filter(|url| !url.is_empty());
+        let url = url.or(config.database_url.as_ref().map(Secret::expose));
+        Ok(Store::open(url.unwrap_or(&file.to_string_lossy())).await?)
+    }
+
+    /// Opens the database and brings its tables up to date.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        let store = self.store(&self.configuration()?).await?;
+        store.migrate().await?;
+        store.close().await;
+        Ok(())
+    }
+
+    fn admin_key(&self, config: &Config) -> Result<(Secret, Option<PathBuf>), Error> {
+        let given = self.master_key.as_deref().or_else(|| config.env.get("LITELLM_MASTER_KEY"));
+        let given =
+            given.filter(|key| !key.is_empty()).map(Secret::new).or_else(|| config.master_key.clone());
+        if let Some(key) = given {
+            return Ok((key, None));
+        }
+        let failed = |source| Error::AdminKey { folder: self.data.clone(), source };
+        let key = admin_key::admin_key(&self.data).map_err(failed)?;
+        Ok((key, Some(self.data.join(admin_key::FILE))))
+    }
+}
+
+fn module(path: &Path) -> Result<Wasm, Error> {
+    let code = std::fs::read(path).map_err(|source| Error::File { path: path.into(), source })?;
+    Ok(Wasm { sha256: hex::encode(Sha256::digest(&code)), code: code.into() })
+}
+
+/// A listener, or a sentence that says which option moves it.
+pub async fn listen(address: SocketAddr, option: &'static str) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).await.map_err(|source| Error::Port { address, option, source })
+}
+
+impl Plane {
+    /// Serves the admin API, and the demo provider if it is needed, until the end.
+    pub async fn rest(&mut self, listener: TcpListener, end: Shutdown) -> Result<(), Error> {
+        let demo = self.demo.take().map(|listener| demo_provider::serve(listener, end.clone()));
+        let router = crate::api::router(self.app.clone());
+        let rest = http(listener, router, end);
+        let both = async {
+            match demo {
+                Some(demo) => tokio::try_join!(rest, demo).map(drop),
+                None => rest.await,
+            }
+        };
+        both.await.map_err(Error::Serve)
+    }
+}
+
+/// Serves a router until the end, and then what runs for a little longer.
+pub(crate) async fn http(listener: TcpListener, router: axum::Router, end: Shutdown) -> io::Result<()> {
+    use axum::serve::ListenerExt;
+    // Small answers leave at once.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    let serving = axum::serve(listener, router).with_graceful_shutdown(end.clone().begun());
+    let too_late = async {
+        end.begun().await;
+        tokio::time::sleep(LAST_REQUESTS).await;
+    };
+    tokio::select! {
+        served = serving => served,
+        () = too_late => Ok(()),
+    }
+}
+
+/// Runs the control plane until `stop` ends.
+pub async fn serve(args: &Serve, stop: impl Future<Output = ()>) -> Result<(), Error> {
+    // Ports first: the usual mistake is that it runs already.
+    let rest = listen(args.listen, "--listen").await?;
+    let mut plane = args.truth.open().await?;
+    let (trigger, end) = shutdown();
+    tracing::info!(address = %args.listen, "the admin API listens");
+    let app = plane.app.clone();
+    let mut serving = std::pin::pin!(plane.rest(rest, end));
+    let served = tokio::select! {
+        served = &mut serving => served,
+        () = stop => {
+            tracing::info!("stopping");
+            trigger.pull();
+            serving.await
+        }
+    };
+    app.store.close().await;
+    served
+}
