@@ -9,9 +9,8 @@ use std::{sync::Arc, time::Duration};
 use tianji_proto::{Amount, AuthorizeRequest, Denial, Grant, authorize_response::Outcome, down::Kind};
 use tonic::Status;
 
-/// How often what others have idle is asked for before the answer is no: once as the one who asks, and once more if
-/// the first time somebody else was asking already.
-const ROUNDS: usize = 2;
+/// How many recalls a caller waits for at most: one of its own, and others while leases are still on their way.
+const ROUNDS: usize = 4;
 /// How long a lease may take to be written.
 const COMMIT: Duration = Duration::from_secs(2);
 
@@ -26,7 +25,7 @@ struct Question {
 enum Look<'a> {
     Leased(Pending<'a>, Grant),
     Denied(Denial),
-    Short(Shortage, Vec<Arc<str>>, Denial),
+    Short(Shortage, Denial),
 }
 
 /// A lease that is not handed out yet. Dropped, it is taken back: also when the caller hangs up.
@@ -65,7 +64,7 @@ impl Gate {
             received: request.received,
         };
         self.look_after(&question.worker);
-        let mut rounds = 0;
+        let (mut rounds, mut has_asked) = (0, false);
         loop {
             let Some(entry) = self.account(&key).await? else {
                 return Ok(Outcome::Denial(denials::unknown(&key, self.now())));
@@ -77,14 +76,13 @@ impl Gate {
                         return Ok(Outcome::Grant(grant));
                     }
                 }
-                Look::Short(shortage, holders, denial) => {
-                    if shortage.is_final || rounds >= ROUNDS || holders.is_empty() {
+                Look::Short(shortage, denial) => {
+                    let is_settled = has_asked && !shortage.is_unsettled;
+                    if shortage.is_final || is_settled || rounds == ROUNDS || shortage.holders.is_empty() {
                         return Ok(Outcome::Denial(denial));
                     }
-                    rounds += match self.recall(&entry, &holders).await {
-                        Recalled::Asked => ROUNDS,
-                        Recalled::Joined => 1,
-                    };
+                    has_asked |= self.recall(&entry, &shortage.holders).await == Recalled::Asked;
+                    rounds += 1;
                 }
             }
         }
@@ -113,7 +111,8 @@ impl Gate {
         }
         // Under the account's lock, so that numbers grow in the order of grants and revocations.
         let serial = self.next_serial();
-        let ask = Ask { worker: &question.worker, need: question.need, workers, serial };
+        let is_only = question.received.is_some();
+        let ask = Ask { worker: &question.worker, need: question.need, workers, serial, is_only };
         match state.account.authorize(now, ask) {
             Ok((Lease { amount, window }, change)) => {
                 changes.add(&entry.key, change);
@@ -124,10 +123,9 @@ impl Gate {
             }
             Err(shortage) => {
                 drop(self.writer().write(changes));
-                let holders = state.account.holders_of(&shortage.of, &question.worker);
                 let spend = grants::dollars(state.account.settled());
                 let denial = denials::short(&state.row, &shortage, spend, now);
-                Look::Short(shortage, holders, denial)
+                Look::Short(shortage, denial)
             }
         }
     }
@@ -140,8 +138,12 @@ impl Gate {
                 return Err(Status::unavailable("the lease cannot be written"));
             }
         }
-        if pending.entry.state().void_before > pending.serial {
-            return Ok(None);
+        {
+            let mut state = pending.entry.state();
+            if state.void_before > pending.serial {
+                return Ok(None);
+            }
+            state.account.hand_out(&pending.worker, self.next_serial());
         }
         pending.is_handed_out = true;
         warm(self.workers(), &pending, &grant, self.now());

@@ -97,7 +97,8 @@ mod tests {
     }
 
     fn shortage(of: Dimension) -> Shortage {
-        Shortage { of: vec![of], limit: 100, left: 0, until: now() + Duration::seconds(30), is_final: true }
+        let until = now() + Duration::seconds(30);
+        Shortage { of: vec![of], limit: 100, left: 0, holders: vec![], is_unsettled: false, until, is_final: true }
     }
 
     #[test]

@@ -79,7 +79,8 @@ impl Gate {
             if let Some(entry) = self.accounts().get(&key) {
                 let amount = returned.amount.unwrap_or_default();
                 let mut changes = Changes::default();
-                changes.add(&entry.key, entry.state().account.give_back(worker, &amount, returned.window));
+                let account = &mut entry.state().account;
+                changes.add(&entry.key, account.give_back(worker, &amount, returned.window, returned.recall));
                 drop(self.writer().write(changes));
             }
             self.recalls().answered(returned.recall, worker);

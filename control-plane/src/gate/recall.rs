@@ -1,6 +1,7 @@
 //! One recall: ask, wait, and let the others who need the same wait with us.
 
 use super::{Gate, accounts::Entry};
+use crate::store::leases::Changes;
 use std::{
     sync::{Arc, PoisonError},
     time::Duration,
@@ -42,6 +43,9 @@ impl Gate {
     }
 
     async fn ask_all(&self, entry: &Entry, holders: &[Arc<str>]) {
+        // Leases that are being written leave first: until then nobody could return anything of them.
+        let _ = timeout(PATIENCE, self.writer().write(Changes::default())).await;
+        tokio::task::yield_now().await;
         let id = self.next_serial();
         let key_hash = hex::decode(&*entry.key).unwrap_or_default();
         let connected = self.workers().connected();

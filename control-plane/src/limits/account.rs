@@ -34,6 +34,8 @@ pub struct Ask<'a> {
     pub workers: usize,
     /// The answer's number.
     pub serial: u64,
+    /// The worker has no other question about this key under way, so it has nothing idle of what it asks for.
+    pub is_only: bool,
 }
 
 /// A worker may.
@@ -54,9 +56,13 @@ pub struct Shortage {
     pub limit: i64,
     /// What is left of the first.
     pub left: i64,
+    /// Workers that may have something idle of what is short.
+    pub holders: Vec<Arc<str>>,
+    /// Some of them have got something since they were last asked.
+    pub is_unsettled: bool,
     /// The end of the window.
     pub until: DateTime<Utc>,
-    /// Nothing that any worker returns can change this answer before `until`.
+    /// Nothing that workers return can change this answer before `until`.
     pub is_final: bool,
 }
 
@@ -128,12 +134,12 @@ impl Account {
     fn hold(&mut self, ask: &Ask<'_>, amount: Amount) {
         let holder = self.holders.entry(ask.worker.clone()).or_default();
         if holder.window != self.window.id {
-            (holder.window, holder.tokens, holder.may_return) = (self.window.id, 0, false);
+            (holder.window, holder.tokens) = (self.window.id, 0);
         }
         holder.nanos += amount.nanos;
         holder.slots += amount.slots;
         holder.tokens += amount.tokens;
-        holder.may_return |= amount.requests > 0;
+        (holder.is_unasked, holder.handed_at) = (true, ask.serial);
         holder.remember(ask.serial, amount, self.window.id);
     }
 
@@ -175,41 +181,44 @@ impl Account {
     fn shortage(&self, first: Dimension, of: Vec<Dimension>, ask: &Ask<'_>, window: &Window) -> Shortage {
         let (limit, left) = self.limit_and_left(first, window).unwrap_or_default();
         let limit = if first == Dimension::Nanos { limit.saturating_add(self.spent) } else { limit };
+        let holders = self.holders_of(&of, ask, window);
         let is_final = match first {
             Dimension::Nanos => self.spent >= limit,
             // Requests that were begun do not come back; tokens and slots may.
-            Dimension::Requests => {
-                limit <= 0
-                    || left <= 0
-                        && !self.holders.iter().any(|(worker, holder)| {
-                            worker != ask.worker && holder.window == window.id && holder.may_return
-                        })
-            }
+            Dimension::Requests => limit <= 0 || (left <= 0 && self.holders_of(&[first], ask, window).is_empty()),
             Dimension::Tokens | Dimension::Slots => limit <= 0,
         };
-        Shortage { of, limit, left: left.max(0), until: window.ends_at(), is_final }
+        let is_unasked = |worker| self.holders.get(worker).is_some_and(|holder: &Holder| holder.is_unasked);
+        let is_unsettled = holders.iter().any(is_unasked);
+        Shortage { of, limit, left: left.max(0), holders, is_unsettled, until: window.ends_at(), is_final }
     }
 
-    /// The workers that may have something idle of what is short, the asking one left out.
-    pub fn holders_of(&self, short: &[Dimension], asking: &str) -> Vec<Arc<str>> {
-        let in_window = |holder: &Holder| holder.window == self.window.id;
+    fn holders_of(&self, short: &[Dimension], ask: &Ask<'_>, window: &Window) -> Vec<Arc<str>> {
         let holds = |holder: &Holder, dimension: &Dimension| match dimension {
             Dimension::Nanos => holder.nanos > 0,
             Dimension::Slots => holder.slots > 0,
-            Dimension::Tokens => in_window(holder) && holder.tokens > 0,
-            Dimension::Requests => in_window(holder) && holder.may_return,
+            Dimension::Tokens => holder.window == window.id && holder.tokens > 0,
+            Dimension::Requests => holder.window == window.id && holder.is_unasked,
         };
         self.holders
             .iter()
-            .filter(|(worker, holder)| &***worker != asking && short.iter().any(|d| holds(holder, d)))
+            .filter(|(worker, _)| !ask.is_only || *worker != ask.worker)
+            .filter(|(_, holder)| short.iter().any(|dimension| holds(holder, dimension)))
             .map(|(worker, _)| worker.clone())
             .collect()
     }
 
-    /// A worker was asked for what it has idle, and this is it.
-    pub fn give_back(&mut self, worker: &str, amount: &Amount, window: u64) -> Change {
+    /// A lease leaves for its worker at this serial number: only who is asked later can return something of it.
+    pub fn hand_out(&mut self, worker: &str, serial: u64) {
+        if let Some(holder) = self.holders.get_mut(worker) {
+            (holder.is_unasked, holder.handed_at) = (true, serial);
+        }
+    }
+
+    /// A worker was asked at the serial number `asked` for what it has idle, and this is it.
+    pub fn give_back(&mut self, worker: &str, amount: &Amount, window: u64, asked: u64) -> Change {
         let Some(holder) = self.holders.get_mut(worker) else { return Change::default() };
-        holder.may_return = false;
+        holder.is_unasked &= holder.handed_at > asked;
         let amount = Amount {
             requests: amount.requests.clamp(0, self.window.requests.max(0)),
             tokens: amount.tokens.clamp(0, self.window.tokens.max(0)),

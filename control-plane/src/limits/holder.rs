@@ -18,10 +18,12 @@ pub struct Holder {
     pub slots: i64,
     /// Of the window `window`: what was leased.
     pub tokens: i64,
-    /// The window of `tokens` and `may_return`.
+    /// The window of `tokens`, and of the latest lease.
     pub window: u64,
-    /// It may have unused requests of `window`: it got some and has not been asked since.
-    pub may_return: bool,
+    /// It has got something since it was last asked what it has idle.
+    pub is_unasked: bool,
+    /// The serial number at which it last got something.
+    pub handed_at: u64,
     /// Its latest leases, oldest first: serial number, amount, window.
     pub recent: VecDeque<(u64, Amount, u64)>,
     void: i64,
@@ -31,7 +33,7 @@ pub struct Holder {
 impl Holder {
     /// As it was written down. It may hold requests and tokens of the window too: how many was not.
     pub fn restored(nanos: i64, slots: i64, window: u64) -> Self {
-        Self { nanos, slots, window, tokens: 1, may_return: true, ..Self::default() }
+        Self { nanos, slots, window, tokens: 1, is_unasked: true, ..Self::default() }
     }
 
     /// A lease is on its way to the worker.
@@ -62,7 +64,7 @@ impl Holder {
         self.void = self.void.saturating_add(nanos.max(0));
         self.void_until = now + VOID_FOR;
         self.recent.clear();
-        self.may_return = false;
+        self.is_unasked = false;
         (slots, (-nanos).max(0))
     }
 

@@ -116,7 +116,7 @@ impl World {
                 self.write(taken_back);
             }
             self.serial += 1;
-            let ask = Ask { worker: &name, need, workers: 3, serial: self.serial };
+            let ask = Ask { worker: &name, need, workers: 3, serial: self.serial, is_only: true };
             let Ok((lease, change)) = self.account.authorize(self.now, ask) else { return };
             self.write(change);
             if lost {
@@ -174,7 +174,7 @@ impl World {
             *dimension.of_mut(&mut idle) = given;
             *free -= given;
         }
-        let change = self.account.give_back(&self.names[index], &idle, worker.window);
+        let change = self.account.give_back(&self.names[index], &idle, worker.window, self.serial);
         self.write(change);
     }
 

@@ -21,14 +21,14 @@ fn one() -> Amount {
 }
 
 fn ask(account: &mut Account, name: &str, need: Amount, at: DateTime<Utc>) -> Result<Lease, Shortage> {
-    let ask = Ask { worker: &worker(name), need, workers: 2, serial: 1 };
+    let ask = Ask { worker: &worker(name), need, workers: 2, serial: 1, is_only: true };
     account.authorize(at, ask).map(|(lease, _)| lease)
 }
 
 #[test]
 fn what_is_not_limited_is_not_leased() {
     let mut account = Account::new(Limits::default(), 0, Window::NONE);
-    let ask = Ask { worker: &worker("a"), need: one(), workers: 2, serial: 1 };
+    let ask = Ask { worker: &worker("a"), need: one(), workers: 2, serial: 1, is_only: true };
     let (lease, change) = account.authorize(now(), ask).unwrap();
     assert_eq!((lease.amount, change), (Amount::default(), Change::default()));
 }
@@ -62,10 +62,12 @@ fn requests_are_used_up_for_good_only_when_nobody_can_return_any() {
     ask(&mut account, "a", all, now()).unwrap();
     let shortage = ask(&mut account, "b", one(), now()).unwrap_err();
     assert!(!shortage.is_final);
-    assert_eq!(account.holders_of(&shortage.of, "b"), [worker("a")]);
-    account.give_back("a", &Amount::default(), 1);
+    assert_eq!(shortage.holders, [worker("a")]);
+    account.give_back("a", &Amount::default(), 1, 0);
+    assert!(!ask(&mut account, "b", one(), now()).unwrap_err().is_final, "it was asked before");
+    account.give_back("a", &Amount::default(), 1, 2);
     let shortage = ask(&mut account, "b", one(), now()).unwrap_err();
-    assert!(shortage.is_final && account.holders_of(&shortage.of, "b").is_empty());
+    assert!(shortage.is_final && shortage.holders.is_empty());
     assert_eq!((shortage.limit, shortage.left, shortage.until), (100, 0, now() + WINDOW));
 }
 
@@ -74,7 +76,7 @@ fn what_is_returned_of_an_older_window_counts_for_nothing() {
     let mut account = Account::new(REQUESTS, 0, Window::NONE);
     ask(&mut account, "a", one(), now()).unwrap();
     let next = ask(&mut account, "a", one(), now() + WINDOW).unwrap();
-    account.give_back("a", &Amount { requests: 5, ..Amount::default() }, 1);
+    account.give_back("a", &Amount { requests: 5, ..Amount::default() }, 1, 2);
     assert_eq!(account.window().requests, next.amount.requests);
 }
 
@@ -85,7 +87,7 @@ fn slots_come_back_by_return_and_by_loss() {
         ask(&mut account, name, one(), now()).unwrap();
     }
     assert_eq!(ask(&mut account, "b", one(), now()).unwrap_err().of, [Dimension::Slots]);
-    account.give_back("a", &Amount { slots: 1, ..Amount::default() }, 0);
+    account.give_back("a", &Amount { slots: 1, ..Amount::default() }, 0, 2);
     ask(&mut account, "b", one(), now()).unwrap();
     ask(&mut account, "b", one(), now()).unwrap_err();
     assert!(account.release("a"));
@@ -168,7 +170,7 @@ fn a_void_lease_frees_slots_at_once_and_money_when_its_records_came() {
 fn a_lease_that_got_lost_is_taken_back() {
     let mut account = Account::new(SLOTS, 0, Window::NONE);
     let (_, change) =
-        account.authorize(now(), Ask { worker: &worker("a"), need: one(), workers: 2, serial: 7 }).unwrap();
+        account.authorize(now(), Ask { worker: &worker("a"), need: one(), workers: 2, serial: 7, is_only: true }).unwrap();
     assert_eq!(change.held, [(worker("a"), 0, 1)]);
     let [taken_back] = account.acknowledge("a", 3).try_into().unwrap();
     assert_eq!(taken_back.held, [(worker("a"), 0, -1)]);
@@ -178,7 +180,7 @@ fn a_lease_that_got_lost_is_taken_back() {
 #[test]
 fn a_lease_that_arrived_is_not_taken_back() {
     let mut account = Account::new(SLOTS, 0, Window::NONE);
-    let asking = Ask { worker: &worker("a"), need: one(), workers: 2, serial: 7 };
+    let asking = Ask { worker: &worker("a"), need: one(), workers: 2, serial: 7, is_only: true };
     account.authorize(now(), asking).unwrap();
     assert!(account.acknowledge("a", 7).is_empty());
     assert_eq!(account.cancel("a", 7), Change::default());

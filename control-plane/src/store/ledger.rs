@@ -89,6 +89,9 @@ impl Store {
         changes: &Changes,
         is_holder: impl Fn(&str, &str) -> bool,
     ) -> Result<Settled> {
+        if records.is_empty() && changes.is_empty() {
+            return Ok(Settled::default());
+        }
         let mut sorted: Vec<&Record> = records.iter().collect();
         sorted.sort_by(|a, b| a.call_id.cmp(&b.call_id));
         sorted.dedup_by(|a, b| a.call_id == b.call_id);
