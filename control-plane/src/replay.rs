@@ -1,11 +1,7 @@
 //! Envoy's access log as the ledger's journal: what it has and the ledger has not is added.
 
-use crate::store::{Store, ledger, leases::Changes};
-use std::{
-    collections::HashSet,
-    io,
-    path::Path,
-};
+use crate::store::{Store, leases::Changes, ledger};
+use std::{collections::HashSet, io, path::Path};
 use tianji_proto::Record;
 use tokio::{
     fs::File,
@@ -109,5 +105,61 @@ async fn next_line(lines: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option
         if end.is_some() {
             return Ok(Some(line));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::testing::{key, put, sqlite};
+
+    fn line(call_id: &str, cost: f64) -> String {
+        format!("{{\"call_id\":\"{call_id}\",\"key_hash\":\"{}\",\"cost\":{cost}}}\n", key("k").token)
+    }
+
+    #[tokio::test]
+    async fn a_journal_can_be_replayed_again_and_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = sqlite(folder.path()).await;
+        put(&store, &key("k")).await;
+        let journal = folder.path().join("access.log");
+        let long = "x".repeat(3 * LONGEST_LINE);
+        let torn = &line("torn", 1.0)[..40];
+        let text = [
+            &line("1", 0.5),
+            "-\n",
+            "\n",
+            &line("2", 0.25),
+            "not ours\n",
+            "{}\n",
+            &long,
+            "\n",
+            &line("1", 0.5),
+        ];
+        std::fs::write(&journal, [&text.concat(), "\u{fffd}\n", torn].concat()).unwrap();
+        let first = replay(&store, &journal).await.unwrap();
+        assert_eq!(first, Report { read: 8, added: 2, known: 1, malformed: 5 });
+        let second = replay(&store, &journal).await.unwrap();
+        assert_eq!(second, Report { read: 8, added: 0, known: 3, malformed: 5 });
+        assert_eq!(store.key(&key("k").token).await.unwrap().unwrap().spend, 0.75);
+    }
+
+    #[tokio::test]
+    async fn a_journal_that_is_not_there_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = sqlite(folder.path()).await;
+        assert!(matches!(replay(&store, &folder.path().join("none")).await, Err(Error::Read(_))));
+    }
+
+    #[tokio::test]
+    async fn more_than_one_batch_is_read_to_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = sqlite(folder.path()).await;
+        put(&store, &key("k")).await;
+        let journal = folder.path().join("access.log");
+        let text: String = (0..1234).map(|n| line(&n.to_string(), 0.001)).collect();
+        std::fs::write(&journal, text).unwrap();
+        let report = replay(&store, &journal).await.unwrap();
+        assert_eq!(report, Report { read: 1234, added: 1234, known: 0, malformed: 0 });
     }
 }

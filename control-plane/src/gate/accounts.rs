@@ -3,7 +3,7 @@
 use super::grants;
 use crate::{
     limits::{Account, Change, Window, from_dollars},
-    store::{self, Store, budgets::Due, keys::Key, ledger::Settled, leases::HeldRow},
+    store::{self, Store, budgets::Due, keys::Key, leases::HeldRow, ledger::Settled},
 };
 use chrono::{DateTime, Duration, Utc};
 use std::{
@@ -174,7 +174,11 @@ impl Accounts {
     /// Begins the budget period in which `now` lies, however many have passed since.
     pub async fn reset(&self, due: &Due, now: DateTime<Utc>) -> store::Result<bool> {
         let Some(next) = (self.period_end)(&due.budget_duration, now).filter(|next| *next > now) else {
-            tracing::warn!(key = due.token, duration = due.budget_duration, "a budget without a readable duration");
+            tracing::warn!(
+                key = due.token,
+                duration = due.budget_duration,
+                "a budget without a readable duration"
+            );
             return Ok(false);
         };
         self.store.reset_budget(due, next).await

@@ -104,9 +104,11 @@ impl Gate {
         if let Some(denial) = denials::unusable(&state.row, now) {
             return Look::Denied(denial);
         }
-        for change in question.received.into_iter().flat_map(|serial| {
-            state.account.acknowledge(&question.worker, serial)
-        }) {
+        for change in question
+            .received
+            .into_iter()
+            .flat_map(|serial| state.account.acknowledge(&question.worker, serial))
+        {
             changes.add(&entry.key, change);
         }
         // Under the account's lock, so that numbers grow in the order of grants and revocations.

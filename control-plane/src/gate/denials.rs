@@ -98,7 +98,15 @@ mod tests {
 
     fn shortage(of: Dimension) -> Shortage {
         let until = now() + Duration::seconds(30);
-        Shortage { of: vec![of], limit: 100, left: 0, holders: vec![], is_unsettled: false, until, is_final: true }
+        Shortage {
+            of: vec![of],
+            limit: 100,
+            left: 0,
+            holders: vec![],
+            is_unsettled: false,
+            until,
+            is_final: true,
+        }
     }
 
     #[test]

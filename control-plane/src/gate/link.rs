@@ -17,8 +17,12 @@ const IN_FLIGHT: usize = 16;
 
 impl Gate {
     /// Begins a Link with what the VM says first.
-    pub(super) async fn begin_link(&self, mut up: Streaming<Up>) -> Result<mpsc::Receiver<Downstream>, Status> {
-        let first = timeout(HELLO, up.message()).await.map_err(|_| Status::deadline_exceeded("no hello"))??;
+    pub(super) async fn begin_link(
+        &self,
+        mut up: Streaming<Up>,
+    ) -> Result<mpsc::Receiver<Downstream>, Status> {
+        let first =
+            timeout(HELLO, up.message()).await.map_err(|_| Status::deadline_exceeded("no hello"))??;
         let Some(up::Kind::Hello(hello)) = first.and_then(|up| up.kind) else {
             return Err(Status::invalid_argument("a Link begins with Hello"));
         };
@@ -93,10 +97,18 @@ impl Gate {
             return;
         }
         let Some(journal) = self.journal() else {
-            tracing::error!(worker = hello.worker, dropped = hello.dropped, "a worker had to drop usage records");
+            tracing::error!(
+                worker = hello.worker,
+                dropped = hello.dropped,
+                "a worker had to drop usage records"
+            );
             return;
         };
-        tracing::warn!(worker = hello.worker, dropped = hello.dropped, "usage records are taken from the journal");
+        tracing::warn!(
+            worker = hello.worker,
+            dropped = hello.dropped,
+            "usage records are taken from the journal"
+        );
         let gate = self.clone();
         tokio::spawn(async move {
             let Ok(_alone) = gate.replaying().try_lock() else { return };

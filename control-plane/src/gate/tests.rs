@@ -51,7 +51,9 @@ async fn of_twenty_at_once_on_five_slots_five_pass() {
     let (passed, denials) = rush(&[&a, &b], &key, 10, SLOT).await;
     assert_eq!((passed, denials.len()), (5, 15));
     assert!(denials.iter().all(|d| d.status == 429 && d.holds_until == 0));
-    assert!(denials[0].message.contains("Limit type: max_parallel_requests. Current limit: 5, Remaining: 0."));
+    assert!(
+        denials[0].message.contains("Limit type: max_parallel_requests. Current limit: 5, Remaining: 0.")
+    );
 }
 
 #[tokio::test]
@@ -155,7 +157,8 @@ async fn a_change_reaches_all_workers_and_the_next_question_sees_it() {
     put(&store, &parallel(3)).await;
     served.gate.changed(std::slice::from_ref(&key.token));
     for vm in [&a, &b] {
-        let is_revoked = |kind: &Kind| matches!(kind, Kind::Revoke(r) if r.key_hashes == [before.key_hash.clone()]);
+        let is_revoked =
+            |kind: &Kind| matches!(kind, Kind::Revoke(r) if r.key_hashes == [before.key_hash.clone()]);
         let Kind::Revoke(revoke) = vm.hears("a revocation", is_revoked).await else { unreachable!() };
         assert!(revoke.serial > before.serial);
     }
@@ -243,4 +246,48 @@ async fn the_limits_hold_on_postgres_too() {
     a.settle(1, vec![record("1", &key, "a", 0.5)]).await;
     a.is_acknowledged(1).await;
     assert_eq!(store.key(&key.token).await.unwrap().unwrap().spend, 0.5);
+}
+
+/// Figures, for `--no-capture`: what one gate and one database do in a second.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement"]
+async fn authorisations_and_records_in_a_second() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stores = vec![("SQLite", sqlite(folder.path()).await)];
+    stores.extend(postgres().await.map(|store| ("Postgres", store)));
+    for (name, store) in stores {
+        let keys: Vec<Key> = (0..50)
+            .map(|n| Key {
+                max_budget: Some(1e6),
+                max_parallel_requests: Some(1_000_000),
+                ..key(&n.to_string())
+            })
+            .collect();
+        for key in &keys {
+            put(&store, key).await;
+        }
+        let served = Served::start(&store).await;
+        let a = Vm::connect(&served, "a").await;
+        let begun = std::time::Instant::now();
+        let mut tasks = tokio::task::JoinSet::new();
+        for n in 0..64 {
+            let (a, key) = (a.clone(), keys[n % 50].clone());
+            tasks.spawn(async move {
+                for _ in 0..100 {
+                    a.ask(&key, Amount { nanos: 1000, slots: 1, ..ONE }).await.unwrap();
+                }
+            });
+        }
+        tasks.join_all().await;
+        let authorisations = 6400.0 / begun.elapsed().as_secs_f64();
+        let begun = std::time::Instant::now();
+        for batch in 0..100_u64 {
+            let id = |n| format!("{batch}-{n}");
+            let records = (0..200).map(|n| record(&id(n), &keys[n % 50], "a", 0.0001)).collect();
+            a.settle(batch + 1, records).await;
+        }
+        a.is_acknowledged(100).await;
+        let records = 20_000.0 / begun.elapsed().as_secs_f64();
+        eprintln!("{name}: {authorisations:.0} authorisations/s, {records:.0} records/s");
+    }
 }

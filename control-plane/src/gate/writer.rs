@@ -3,8 +3,8 @@
 use super::accounts::Accounts;
 use crate::store::{
     Store,
-    ledger::{self, Settled},
     leases::Changes,
+    ledger::{self, Settled},
 };
 use std::{sync::Arc, time::Duration};
 use tianji_proto::Record;
@@ -89,8 +89,9 @@ async fn run(store: Store, accounts: Arc<Accounts>, mut jobs: mpsc::UnboundedRec
 
 /// Tries until it is done: what is not written is not acknowledged, and nothing may be written before it.
 async fn commit(store: &Store, accounts: &Accounts, records: &[Record], changes: &Changes) -> Settled {
-    let is_holder =
-        |key: &str, worker: &str| accounts.get(key).is_some_and(|entry| entry.state().account.is_holder(worker));
+    let is_holder = |key: &str, worker: &str| {
+        accounts.get(key).is_some_and(|entry| entry.state().account.is_holder(worker))
+    };
     let mut pause = PAUSES.0;
     loop {
         match store.commit(records, changes, is_holder).await {

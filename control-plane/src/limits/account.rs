@@ -185,7 +185,9 @@ impl Account {
         let is_final = match first {
             Dimension::Nanos => self.spent >= limit,
             // Requests that were begun do not come back; tokens and slots may.
-            Dimension::Requests => limit <= 0 || (left <= 0 && self.holders_of(&[first], ask, window).is_empty()),
+            Dimension::Requests => {
+                limit <= 0 || (left <= 0 && self.holders_of(&[first], ask, window).is_empty())
+            }
             Dimension::Tokens | Dimension::Slots => limit <= 0,
         };
         let is_unasked = |worker| self.holders.get(worker).is_some_and(|holder: &Holder| holder.is_unasked);
@@ -230,7 +232,9 @@ impl Account {
 
     fn take_back(&mut self, worker: &str, amount: &Amount, window: u64) -> Change {
         let mut change = Change::default();
-        let Some(name) = self.holders.get_key_value(worker).map(|(name, _)| name.clone()) else { return change };
+        let Some(name) = self.holders.get_key_value(worker).map(|(name, _)| name.clone()) else {
+            return change;
+        };
         let Some(holder) = self.holders.get_mut(worker) else { return change };
         if window == self.window.id {
             self.window.requests -= amount.requests;

@@ -41,7 +41,10 @@ impl Dimension {
 }
 
 /// Dollars in nano-dollars, to the nearest. What is no number is nothing.
-#[expect(clippy::cast_possible_truncation, reason = "a float beyond the range becomes the range's end, as it should")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float beyond the range becomes the range's end, as it should"
+)]
 pub fn from_dollars(dollars: f64) -> i64 {
     (dollars * 1e9).round() as i64
 }

@@ -102,7 +102,9 @@ impl World {
 
     fn begin(&mut self, index: usize, estimate: Amount, lost: bool) {
         let name = self.names[index].clone();
-        if self.workers[index].window == self.account.window().id && self.now >= self.account.window().ends_at() {
+        if self.workers[index].window == self.account.window().id
+            && self.now >= self.account.window().ends_at()
+        {
             self.workers[index].free.requests = 0;
             self.workers[index].free.tokens = 0;
         }

@@ -169,8 +169,9 @@ fn a_void_lease_frees_slots_at_once_and_money_when_its_records_came() {
 #[test]
 fn a_lease_that_got_lost_is_taken_back() {
     let mut account = Account::new(SLOTS, 0, Window::NONE);
-    let (_, change) =
-        account.authorize(now(), Ask { worker: &worker("a"), need: one(), workers: 2, serial: 7, is_only: true }).unwrap();
+    let (_, change) = account
+        .authorize(now(), Ask { worker: &worker("a"), need: one(), workers: 2, serial: 7, is_only: true })
+        .unwrap();
     assert_eq!(change.held, [(worker("a"), 0, 1)]);
     let [taken_back] = account.acknowledge("a", 3).try_into().unwrap();
     assert_eq!(taken_back.held, [(worker("a"), 0, -1)]);

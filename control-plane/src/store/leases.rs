@@ -98,7 +98,8 @@ impl Store {
     /// The last window of a key.
     pub async fn window(&self, key: &str) -> Result<Option<Window>> {
         const SQL: &str = "SELECT id, started_at, requests, tokens FROM limit_window WHERE key_hash = $1";
-        let row: Option<WindowRow> = on!(self, |pool| sqlx::query_as(SQL).bind(key).fetch_optional(pool).await)?;
+        let row: Option<WindowRow> =
+            on!(self, |pool| sqlx::query_as(SQL).bind(key).fetch_optional(pool).await)?;
         Ok(row.map(|row| Window {
             id: row.id.cast_unsigned(),
             started_at: row.started_at,

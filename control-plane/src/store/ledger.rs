@@ -165,7 +165,9 @@ macro_rules! push_record {
         let record: &Record = $record;
         let tokens = record.tokens.unwrap_or_default();
         let started_at = started_at(record);
-        $row.push_bind(&record.call_id).push_bind(started_at).push_bind(started_at.format("%Y-%m-%d").to_string());
+        $row.push_bind(&record.call_id)
+            .push_bind(started_at)
+            .push_bind(started_at.format("%Y-%m-%d").to_string());
         $row.push_bind(&record.key_hash).push_bind(&record.key_alias).push_bind(&record.user_id);
         $row.push_bind(&record.team_id).push_bind(&record.end_user).push_bind(&record.model_group);
         $row.push_bind(&record.model).push_bind(&record.deployment_id).push_bind(&record.provider);
@@ -184,7 +186,8 @@ fn started_at(record: &Record) -> DateTime<Utc> {
 }
 
 fn tally(records: &[&Record], new: &HashSet<String>, read: usize) -> Settled {
-    let mut settled = Settled { added: new.len() as u64, known: (read - new.len()) as u64, ..Settled::default() };
+    let mut settled =
+        Settled { added: new.len() as u64, known: (read - new.len()) as u64, ..Settled::default() };
     for record in records.iter().filter(|record| new.contains(&record.call_id)) {
         let row = (Arc::from(record.key_hash.as_str()), Arc::from(record.worker.as_str()));
         *settled.costs.entry(row).or_default() += from_dollars(record.cost);

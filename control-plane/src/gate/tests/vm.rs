@@ -14,7 +14,10 @@ use tianji_proto::{
     Amount, AuthorizeRequest, Denial, Down, Grant, Hello, Record, Returned, Settle, Tokens, Up,
     authorize_response::Outcome, down::Kind, gate_client::GateClient, up,
 };
-use tokio::{sync::mpsc, task::{AbortHandle, JoinHandle}};
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinHandle},
+};
 use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::transport::{Channel, Endpoint, Server};
 
