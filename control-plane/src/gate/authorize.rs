@@ -5,6 +5,7 @@ use crate::{
     limits::{Ask, Lease, Shortage},
     store::leases::Changes,
 };
+use chrono::{DateTime, Utc};
 use std::{sync::Arc, time::Duration};
 use tianji_proto::{Amount, AuthorizeRequest, Denial, Grant, authorize_response::Outcome, down::Kind};
 use tonic::Status;
@@ -23,7 +24,7 @@ struct Question {
 
 /// What one look at the account gave.
 enum Look<'a> {
-    Leased(Pending<'a>, Grant),
+    Leased(Box<Pending<'a>>),
     Denied(Denial),
     Short(Shortage, Denial),
 }
@@ -35,6 +36,7 @@ struct Pending<'a> {
     worker: Arc<str>,
     serial: u64,
     changes: Changes,
+    grant: Grant,
     is_handed_out: bool,
 }
 
@@ -71,8 +73,8 @@ impl Gate {
             };
             match self.look(&entry, &question) {
                 Look::Denied(denial) => return Ok(Outcome::Denial(denial)),
-                Look::Leased(pending, grant) => {
-                    if let Some(grant) = self.hand_out(pending, grant).await? {
+                Look::Leased(pending) => {
+                    if let Some(grant) = self.hand_out(*pending).await? {
                         return Ok(Outcome::Grant(grant));
                     }
                 }
@@ -119,9 +121,18 @@ impl Gate {
             Ok((Lease { amount, window }, change)) => {
                 changes.add(&entry.key, change);
                 let grant = grants::grant(&state.row, &window, state.account.settled(), serial, now);
+                let grant = Grant { lease: Some(amount), ..grant };
                 let (entry, worker) = (entry.clone(), question.worker.clone());
-                let pending = Pending { gate: self, entry, worker, serial, changes, is_handed_out: false };
-                Look::Leased(pending, Grant { lease: Some(amount), ..grant })
+                let is_handed_out = false;
+                Look::Leased(Box::new(Pending {
+                    gate: self,
+                    entry,
+                    worker,
+                    serial,
+                    changes,
+                    grant,
+                    is_handed_out,
+                }))
             }
             Err(shortage) => {
                 drop(self.writer().write(changes));
@@ -133,7 +144,7 @@ impl Gate {
     }
 
     /// Hands a lease out once it is written. `None` if the key was changed meanwhile: look again.
-    async fn hand_out(&self, mut pending: Pending<'_>, grant: Grant) -> Result<Option<Grant>, Status> {
+    async fn hand_out(&self, mut pending: Pending<'_>) -> Result<Option<Grant>, Status> {
         if !pending.changes.is_empty() {
             let written = self.writer().write(std::mem::take(&mut pending.changes));
             if !matches!(tokio::time::timeout(COMMIT, written).await, Ok(Ok(_))) {
@@ -148,13 +159,13 @@ impl Gate {
             state.account.hand_out(&pending.worker, self.next_serial());
         }
         pending.is_handed_out = true;
-        warm(self.workers(), &pending, &grant, self.now());
-        Ok(Some(grant))
+        warm(self.workers(), &pending, self.now());
+        Ok(Some(std::mem::take(&mut pending.grant)))
     }
 }
 
 /// Tells the other workers of the key, so that its first request there finds it known.
-fn warm(workers: &Workers, pending: &Pending<'_>, grant: &Grant, now: chrono::DateTime<chrono::Utc>) {
+fn warm(workers: &Workers, pending: &Pending<'_>, now: DateTime<Utc>) {
     let until = now + grants::REFRESH;
     let connected = workers.connected();
     let cold: Vec<_> = {
@@ -166,7 +177,7 @@ fn warm(workers: &Workers, pending: &Pending<'_>, grant: &Grant, now: chrono::Da
         cold
     };
     for worker in cold {
-        let grant = Grant { lease: None, ..grant.clone() };
+        let grant = Grant { lease: None, ..pending.grant.clone() };
         workers.send(&worker, Kind::Warm(grant));
     }
 }

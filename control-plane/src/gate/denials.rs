@@ -1,4 +1,4 @@
-//! Why a caller is turned away, in LiteLLM's words, types and statuses.
+//! Why a caller is turned away, in `LiteLLM`'s words, types and statuses.
 
 use crate::{
     limits::{Dimension, Shortage},

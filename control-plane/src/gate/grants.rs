@@ -66,7 +66,7 @@ pub fn dollars(nanos: i64) -> f64 {
     nanos as f64 / 1e9
 }
 
-/// A budget that is no number does not bind, as in LiteLLM.
+/// A budget that is no number does not bind, as in `LiteLLM`.
 fn budget(key: &Key) -> Option<f64> {
     key.max_budget.filter(|budget| budget.is_finite())
 }

@@ -37,7 +37,7 @@ pub fn key(name: &str) -> Key {
     }
 }
 
-/// A SQLite file in `folder`, made if it is not there.
+/// A database file in `folder`, made if it is not there.
 pub async fn sqlite(folder: &Path) -> Store {
     let options = SqliteConnectOptions::new()
         .filename(folder.join("test.db"))

@@ -1,11 +1,12 @@
 //! Workers at a gate.
+#![expect(clippy::float_cmp, reason = "sums of a few powers of two are exact")]
 
 mod vm;
 
 use super::testing::{key, postgres, put, sqlite};
 use crate::store::{Store, keys::Key};
 use std::time::Duration;
-use tianji_proto::{Amount, Denial, down::Kind};
+use tianji_proto::{Amount, Denial, Limits, down::Kind};
 use tokio::time::sleep;
 use vm::{GRACE, Served, Vm, record};
 
@@ -186,7 +187,7 @@ async fn the_master_key_is_not_limited_and_an_unknown_one_not_let_in() {
     let served = Served::start(&store).await;
     let a = Vm::connect(&served, "a").await;
     let grant = a.ask(&key("master"), ONE).await.unwrap();
-    assert_eq!((grant.limits, grant.lease), (Some(Default::default()), Some(Default::default())));
+    assert_eq!((grant.limits, grant.lease), (Some(Limits::default()), Some(Amount::default())));
     let denial = a.ask(&key("nobody"), ONE).await.unwrap_err();
     assert_eq!((denial.status, &*denial.r#type), (401, "token_not_found_in_db"));
     assert!(denial.message.starts_with("Authentication Error, Invalid proxy server token passed."));

@@ -81,8 +81,11 @@ pub struct Vm {
     held: Arc<Mutex<HashMap<Vec<u8>, Held>>>,
     /// What came down and is no recall.
     pub heard: Arc<Mutex<Vec<Kind>>>,
-    up: Arc<Mutex<Option<(mpsc::Sender<Up>, AbortHandle)>>>,
+    up: Arc<Mutex<Option<Link>>>,
 }
+
+/// The way up, and the task that reads what comes down.
+type Link = (mpsc::Sender<Up>, AbortHandle);
 
 impl Vm {
     pub async fn connect(served: &Served, name: &str) -> Self {
