@@ -111,7 +111,10 @@ async fn next_line(lines: &mut (impl AsyncBufRead + Unpin)) -> io::Result<Option
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gate::testing::{key, put, sqlite};
+    use crate::{
+        gate::testing::{key, put},
+        store::testing::sqlite,
+    };
 
     fn line(call_id: &str, cost: f64) -> String {
         format!("{{\"call_id\":\"{call_id}\",\"key_hash\":\"{}\",\"cost\":{cost}}}\n", key("k").token)
@@ -120,7 +123,7 @@ mod tests {
     #[tokio::test]
     async fn a_journal_can_be_replayed_again_and_again() {
         let folder = tempfile::tempdir().unwrap();
-        let store = sqlite(folder.path()).await;
+        let store = sqlite().await;
         put(&store, &key("k")).await;
         let journal = folder.path().join("access.log");
         let long = "x".repeat(3 * LONGEST_LINE);
@@ -148,14 +151,14 @@ mod tests {
     #[tokio::test]
     async fn a_journal_that_is_not_there_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        let store = sqlite(folder.path()).await;
+        let store = sqlite().await;
         assert!(matches!(replay(&store, &folder.path().join("none")).await, Err(Error::Read(_))));
     }
 
     #[tokio::test]
     async fn more_than_one_batch_is_read_to_the_end() {
         let folder = tempfile::tempdir().unwrap();
-        let store = sqlite(folder.path()).await;
+        let store = sqlite().await;
         put(&store, &key("k")).await;
         let journal = folder.path().join("access.log");
         let text: String = (0..1234).map(|n| line(&n.to_string(), 0.001)).collect();

@@ -79,16 +79,22 @@ impl Gate {
 
     fn take_back(&self, worker: &Arc<str>, returned: &Returned) {
         let key = hex::encode(&returned.key_hash);
-        if self.recalls().answer(returned.recall, &key, worker) {
-            if let Some(entry) = self.accounts().get(&key) {
+        let is_unasked = returned.recall == 0;
+        if !is_unasked && !self.recalls().answer(returned.recall, &key, worker) {
+            return;
+        }
+        if let Some(entry) = self.accounts().get(&key) {
+            let mut state = entry.state();
+            // What is returned of a void lease was taken from the worker already.
+            if returned.serial >= state.void_before {
                 let amount = returned.amount.unwrap_or_default();
+                let change = state.account.give_back(worker, &amount, returned.window, returned.recall);
                 let mut changes = Changes::default();
-                let account = &mut entry.state().account;
-                changes.add(&entry.key, account.give_back(worker, &amount, returned.window, returned.recall));
+                changes.add(&entry.key, change);
                 drop(self.writer().write(changes));
             }
-            self.recalls().answered(returned.recall, worker);
         }
+        self.recalls().answered(returned.recall, worker);
     }
 
     /// Records that the VM could not keep are in Envoy's access log.

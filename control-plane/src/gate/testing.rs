@@ -2,12 +2,7 @@
 
 use crate::store::{Store, keys::Key, on};
 use chrono::DateTime;
-use sqlx::{
-    postgres::{PgConnectOptions, PgPoolOptions},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-    types::Json,
-};
-use std::{path::Path, time::Duration};
+use sqlx::types::Json;
 
 /// A key that may do everything, named by anything: its hash is made of the name.
 pub fn key(name: &str) -> Key {
@@ -35,32 +30,6 @@ pub fn key(name: &str) -> Key {
         created_by: String::new(),
         updated_at: created_at,
     }
-}
-
-/// A database file in `folder`, made if it is not there.
-pub async fn sqlite(folder: &Path) -> Store {
-    let options = SqliteConnectOptions::new()
-        .filename(folder.join("test.db"))
-        .create_if_missing(true)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Normal)
-        .busy_timeout(Duration::from_secs(5));
-    let pool = SqlitePoolOptions::new().max_connections(4).connect_with(options).await.unwrap();
-    sqlx::migrate!("../migrations").run(&pool).await.unwrap();
-    Store::Sqlite(pool)
-}
-
-/// A database of its own on the server at `TEST_POSTGRES_URL`, if that is set.
-pub async fn postgres() -> Option<Store> {
-    let options: PgConnectOptions = std::env::var("TEST_POSTGRES_URL").ok()?.parse().unwrap();
-    let server = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await.unwrap();
-    let mut name = [0; 8];
-    getrandom::fill(&mut name).unwrap();
-    let name = format!("limits_{}", hex::encode(name));
-    sqlx::raw_sql(&format!("CREATE DATABASE {name}")).execute(&server).await.unwrap();
-    let pool = PgPoolOptions::new().max_connections(8).connect_with(options.database(&name)).await.unwrap();
-    sqlx::migrate!("../migrations").run(&pool).await.unwrap();
-    Some(Store::Postgres(pool))
 }
 
 /// Puts a key in, or puts it in place of the one that is there.

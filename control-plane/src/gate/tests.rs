@@ -3,8 +3,12 @@
 
 mod vm;
 
-use super::testing::{key, postgres, put, sqlite};
-use crate::store::{Store, keys::Key};
+use super::testing::{key, put};
+use crate::store::{
+    Store,
+    keys::Key,
+    testing::{sqlite, stores},
+};
 use std::time::Duration;
 use tianji_proto::{Amount, Denial, Limits, down::Kind};
 use tokio::time::sleep;
@@ -14,11 +18,10 @@ const ONE: Amount = Amount { requests: 1, tokens: 0, nanos: 0, slots: 0 };
 const SLOT: Amount = Amount { requests: 0, tokens: 0, nanos: 0, slots: 1 };
 
 /// A database with one key in it.
-async fn store_with(key: &Key) -> (tempfile::TempDir, Store) {
-    let folder = tempfile::tempdir().unwrap();
-    let store = sqlite(folder.path()).await;
+async fn store_with(key: &Key) -> Store {
+    let store = sqlite().await;
     put(&store, key).await;
-    (folder, store)
+    store
 }
 
 fn limited_to(requests: i64) -> Key {
@@ -46,7 +49,7 @@ async fn rush(vms: &[&Vm], key: &Key, each: usize, cost: Amount) -> (usize, Vec<
 #[tokio::test]
 async fn of_twenty_at_once_on_five_slots_five_pass() {
     let key = parallel(5);
-    let (_folder, store) = store_with(&key).await;
+    let store = store_with(&key).await;
     let served = Served::start(&store).await;
     let (a, b) = (Vm::connect(&served, "a").await, Vm::connect(&served, "b").await);
     let (passed, denials) = rush(&[&a, &b], &key, 10, SLOT).await;
@@ -60,7 +63,7 @@ async fn of_twenty_at_once_on_five_slots_five_pass() {
 #[tokio::test]
 async fn of_two_hundred_on_a_hundred_a_minute_a_hundred_pass() {
     let key = limited_to(100);
-    let (_folder, store) = store_with(&key).await;
+    let store = store_with(&key).await;
     let served = Served::start(&store).await;
     let (a, b) = (Vm::connect(&served, "a").await, Vm::connect(&served, "b").await);
     let (passed, denials) = rush(&[&a, &b], &key, 100, ONE).await;
@@ -71,7 +74,7 @@ async fn of_two_hundred_on_a_hundred_a_minute_a_hundred_pass() {
 #[tokio::test]
 async fn what_one_worker_has_idle_another_gets() {
     let key = limited_to(100);
-    let (_folder, store) = store_with(&key).await;
+    let store = store_with(&key).await;
     let served = Served::start(&store).await;
     let (a, b) = (Vm::connect(&served, "a").await, Vm::connect(&served, "b").await);
     a.begin(&key, ONE).await.unwrap();
@@ -87,7 +90,7 @@ async fn what_one_worker_has_idle_another_gets() {
 #[tokio::test]
 async fn a_restart_forgets_neither_windows_nor_slots() {
     let key = Key { max_parallel_requests: Some(5), ..limited_to(20) };
-    let (_folder, store) = store_with(&key).await;
+    let store = store_with(&key).await;
     let served = Served::start(&store).await;
     let mut a = Vm::connect(&served, "a").await;
     let both = Amount { requests: 1, slots: 1, ..Amount::default() };
@@ -108,7 +111,7 @@ async fn a_restart_forgets_neither_windows_nor_slots() {
 #[tokio::test]
 async fn a_worker_that_stays_away_loses_its_slots_and_one_that_returns_does_not() {
     let key = parallel(2);
-    let (_folder, store) = store_with(&key).await;
+    let store = store_with(&key).await;
     let served = Served::start(&store).await;
     let (a, b) = (Vm::connect(&served, "a").await, Vm::connect(&served, "b").await);
     a.begin(&key, SLOT).await.unwrap();
@@ -131,7 +134,7 @@ async fn a_worker_that_stays_away_loses_its_slots_and_one_that_returns_does_not(
 #[tokio::test]
 async fn a_batch_that_comes_twice_counts_once() {
     let key = Key { max_budget: Some(1.0), ..key("k") };
-    let (_folder, store) = store_with(&key).await;
+    let store = store_with(&key).await;
     let served = Served::start(&store).await;
     let a = Vm::connect(&served, "a").await;
     let batch = vec![record("1", &key, "a", 0.25), record("2", &key, "a", 0.25)];
@@ -150,7 +153,7 @@ async fn a_batch_that_comes_twice_counts_once() {
 #[tokio::test]
 async fn a_change_reaches_all_workers_and_the_next_question_sees_it() {
     let key = parallel(1);
-    let (_folder, store) = store_with(&key).await;
+    let store = store_with(&key).await;
     let served = Served::start(&store).await;
     let (a, b) = (Vm::connect(&served, "a").await, Vm::connect(&served, "b").await);
     let before = a.ask(&key, SLOT).await.unwrap();
@@ -171,9 +174,31 @@ async fn a_change_reaches_all_workers_and_the_next_question_sees_it() {
 }
 
 #[tokio::test]
+async fn what_is_given_back_unasked_counts_unless_it_was_void() {
+    let key = parallel(1);
+    let store = store_with(&key).await;
+    let served = Served::start(&store).await;
+    let a = Vm::connect(&served, "a").await;
+    a.begin(&key, SLOT).await.unwrap();
+    a.finish(&key);
+    a.give_back(&key).await;
+    sleep(Duration::from_millis(50)).await;
+    assert_eq!(store.leases().await.unwrap()[0].slots, 0);
+    a.begin(&key, SLOT).await.unwrap();
+    served.gate.changed(std::slice::from_ref(&key.token));
+    let b = Vm::connect(&served, "b").await;
+    b.begin(&key, SLOT).await.unwrap();
+    a.finish(&key);
+    a.give_back(&key).await;
+    sleep(Duration::from_millis(50)).await;
+    let held: i64 = store.leases().await.unwrap().iter().map(|row| row.slots).sum();
+    assert_eq!(held, 1, "b's");
+}
+
+#[tokio::test]
 async fn a_grant_that_got_lost_on_the_way_is_taken_back() {
     let key = parallel(1);
-    let (_folder, store) = store_with(&key).await;
+    let store = store_with(&key).await;
     let served = Served::start(&store).await;
     let a = Vm::connect(&served, "a").await;
     a.ask_having(&key, SLOT, Some(0)).await.unwrap();
@@ -183,7 +208,7 @@ async fn a_grant_that_got_lost_on_the_way_is_taken_back() {
 
 #[tokio::test]
 async fn the_master_key_is_not_limited_and_an_unknown_one_not_let_in() {
-    let (_folder, store) = store_with(&key("k")).await;
+    let store = store_with(&key("k")).await;
     let served = Served::start(&store).await;
     let a = Vm::connect(&served, "a").await;
     let grant = a.ask(&key("master"), ONE).await.unwrap();
@@ -206,7 +231,7 @@ async fn a_budget_period_that_ended_while_nobody_looked_begins_anew() {
         budget_reset_at: Some(ended),
         ..key("k")
     };
-    let (_folder, store) = store_with(&spent).await;
+    let store = store_with(&spent).await;
     put(&store, &Key { token: key("idle").token, ..spent.clone() }).await;
     let served = Served::start(&store).await;
     let a = Vm::connect(&served, "a").await;
@@ -219,7 +244,7 @@ async fn a_budget_period_that_ended_while_nobody_looked_begins_anew() {
 #[tokio::test]
 async fn draining_takes_in_what_the_workers_have_and_releases_nothing() {
     let key = parallel(1);
-    let (_folder, store) = store_with(&key).await;
+    let store = store_with(&key).await;
     let served = Served::start(&store).await;
     let a = Vm::connect(&served, "a").await;
     a.begin(&key, SLOT).await.unwrap();
@@ -237,7 +262,7 @@ async fn draining_takes_in_what_the_workers_have_and_releases_nothing() {
 
 #[tokio::test]
 async fn the_limits_hold_on_postgres_too() {
-    let Some(store) = postgres().await else { return };
+    let Some(store) = stores().await.into_iter().nth(1) else { return };
     let key = Key { max_parallel_requests: Some(5), ..limited_to(100) };
     put(&store, &key).await;
     let served = Served::start(&store).await;
@@ -254,9 +279,10 @@ async fn the_limits_hold_on_postgres_too() {
 #[ignore = "a measurement"]
 async fn authorisations_and_records_in_a_second() {
     let folder = tempfile::tempdir().unwrap();
-    let mut stores = vec![("SQLite", sqlite(folder.path()).await)];
-    stores.extend(postgres().await.map(|store| ("Postgres", store)));
-    for (name, store) in stores {
+    let file = Store::open(&format!("sqlite://{}/test.db", folder.path().display())).await.unwrap();
+    file.migrate().await.unwrap();
+    let postgres = stores().await.into_iter().nth(1).map(|store| ("Postgres", store));
+    for (name, store) in [("SQLite", file)].into_iter().chain(postgres) {
         let keys: Vec<Key> = (0..50)
             .map(|n| Key {
                 max_budget: Some(1e6),

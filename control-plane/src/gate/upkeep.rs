@@ -28,18 +28,27 @@ impl Gate {
         }
         let now = self.now();
         let mut changes = Changes::default();
-        for entry in keys.iter().filter_map(|key| self.accounts().get(key)) {
+        let mut unused = Vec::new();
+        for key in keys {
+            let Ok(key_hash) = hex::decode(key) else { continue };
+            let Some(entry) = self.accounts().get(key) else {
+                unused.push(key_hash);
+                continue;
+            };
             entry.expire();
+            // Under the account's lock: no grant with a larger serial number can reach a worker before the revocation.
             let mut state = entry.state();
-            state.void_before = self.next_serial();
+            let serial = self.next_serial();
+            state.void_before = serial;
             state.warm_until.clear();
             changes.add(&entry.key, state.account.void(now));
-            drop(state);
             self.recalls().void(&entry.key);
+            self.workers().revoke(&Revoke { key_hashes: vec![key_hash], serial });
         }
         drop(self.writer().write(changes));
-        let key_hashes = keys.iter().filter_map(|key| hex::decode(key).ok()).collect();
-        self.workers().revoke(&Revoke { key_hashes, serial: self.next_serial() });
+        if !unused.is_empty() {
+            self.workers().revoke(&Revoke { key_hashes: unused, serial: self.next_serial() });
+        }
     }
 
     /// Lets the workers bring what they have and writes it, for at most `limit`; then ends their Links. Leases stay

@@ -90,7 +90,7 @@ impl Workers {
         if let Some(serial) = known.outdated_before.take() {
             let _ = tx.try_send(Ok(down(Kind::Revoke(Revoke { key_hashes: Vec::new(), serial }))));
         }
-        for revoke in known.missed.drain(..) {
+        for revoke in missed(&mut known.missed) {
             let _ = tx.try_send(Ok(down(Kind::Revoke(revoke))));
         }
         known.link = Some(Link { id, tx });
@@ -170,6 +170,17 @@ impl Workers {
             known.link = None;
         }
     }
+}
+
+/// What was missed, in as many messages as a new queue has room for: many become one, which voids all that is older
+/// than the last of them.
+fn missed(revokes: &mut Vec<Revoke>) -> Vec<Revoke> {
+    let missed = std::mem::take(revokes);
+    if missed.len() < QUEUE / 2 {
+        return missed;
+    }
+    let serial = missed.iter().map(|revoke| revoke.serial).max().unwrap_or_default();
+    vec![Revoke { key_hashes: missed.into_iter().flat_map(|revoke| revoke.key_hashes).collect(), serial }]
 }
 
 /// A message.

@@ -1,7 +1,10 @@
 //! The database: SQLite or Postgres, one SQL text for both.
 
+pub mod budgets;
 mod dialect;
 pub mod keys;
+pub mod leases;
+pub mod ledger;
 pub mod models;
 pub mod spend;
 #[cfg(test)]

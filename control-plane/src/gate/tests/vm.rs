@@ -119,9 +119,7 @@ impl Vm {
         let reader = tokio::spawn(async move {
             while let Ok(Some(Down { kind: Some(kind) })) = down.message().await {
                 if let Kind::Recall(recall) = kind {
-                    let (amount, window) = vm.take_idle(&recall.key_hash);
-                    let amount = Some(amount);
-                    let returned = Returned { recall: recall.id, key_hash: recall.key_hash, amount, window };
+                    let returned = vm.take_idle(recall.id, recall.key_hash);
                     let _ = answers.send(Up { kind: Some(up::Kind::Returned(returned)) }).await;
                 } else {
                     vm.heard.lock().unwrap().push(kind);
@@ -137,9 +135,24 @@ impl Vm {
         }
     }
 
-    fn take_idle(&self, key: &[u8]) -> (Amount, u64) {
-        let mut held = self.held.lock().unwrap();
-        held.get_mut(key).map_or_else(Default::default, |held| (std::mem::take(&mut held.free), held.window))
+    fn take_idle(&self, recall: u64, key_hash: Vec<u8>) -> Returned {
+        let mut all = self.held.lock().unwrap();
+        let mut none = Held::default();
+        let held = all.get_mut(&key_hash).unwrap_or(&mut none);
+        let amount = Some(std::mem::take(&mut held.free));
+        Returned { recall, key_hash, amount, window: held.window, serial: held.received }
+    }
+
+    /// Gives back what is idle without being asked.
+    pub async fn give_back(&self, key: &Key) {
+        let returned = self.take_idle(0, hex::decode(&key.token).unwrap());
+        self.send(up::Kind::Returned(returned)).await;
+    }
+
+    /// A request is over.
+    pub fn finish(&self, key: &Key) {
+        let key_hash = hex::decode(&key.token).unwrap();
+        self.held.lock().unwrap().entry(key_hash).or_default().free.slots += 1;
     }
 
     pub async fn send(&self, kind: up::Kind) {

@@ -3,19 +3,11 @@
 
 use super::*;
 use crate::{
-    gate::testing::{key, postgres, put, sqlite},
+    gate::testing::{key, put},
     limits::{Change, Window},
-    store::keys::Key,
+    store::{keys::Key, testing::stores},
 };
 use std::time::Instant;
-
-/// A store of each kind that there is, with the folder it lives in.
-async fn stores() -> Vec<(Store, Option<tempfile::TempDir>)> {
-    let folder = tempfile::tempdir().unwrap();
-    let mut stores = vec![(sqlite(folder.path()).await, Some(folder))];
-    stores.extend(postgres().await.map(|store| (store, None)));
-    stores
-}
 
 fn record(call_id: &str, key: &Key, cost: f64) -> Record {
     Record {
@@ -38,7 +30,7 @@ async fn count(store: &Store) -> i64 {
 
 #[tokio::test]
 async fn a_record_counts_once_however_often_it_comes() {
-    for (store, _folder) in stores().await {
+    for store in stores().await {
         let key = key("k");
         put(&store, &key).await;
         let (one, two) = (record("1", &key, 0.5), record("2", &key, 0.25));
@@ -53,7 +45,7 @@ async fn a_record_counts_once_however_often_it_comes() {
 
 #[tokio::test]
 async fn a_record_of_a_key_that_is_gone_is_kept() {
-    for (store, _folder) in stores().await {
+    for store in stores().await {
         let settled = settle(&store, &[record("1", &key("gone"), 0.5)]).await;
         assert_eq!((settled.added, settled.spend.len(), count(&store).await), (1, 0, 1));
     }
@@ -69,7 +61,7 @@ async fn no_text_or_number_in_a_record_blocks_the_ledger() {
     let mut negative = record("negative", &key("k"), -1.0);
     negative.started_at = i64::MIN;
     let records: Vec<_> = [odd, negative].into_iter().filter_map(clean).collect();
-    for (store, _folder) in stores().await {
+    for store in stores().await {
         assert_eq!(settle(&store, &records).await.added, 2);
     }
     assert!(clean(record("", &key("k"), 1.0)).is_none());
@@ -78,7 +70,7 @@ async fn no_text_or_number_in_a_record_blocks_the_ledger() {
 
 #[tokio::test]
 async fn changes_add_up_and_windows_only_move_forward() {
-    for (store, _folder) in stores().await {
+    for store in stores().await {
         let key: Arc<str> = Arc::from("k");
         let window = |id| Window { id, ..Window::NONE };
         for (id, requests) in [(1, 5), (1, -2), (3, 7), (2, 100)] {
@@ -96,7 +88,7 @@ async fn changes_add_up_and_windows_only_move_forward() {
 
 #[tokio::test]
 async fn costs_come_out_of_leases_and_the_dead_leave_nothing() {
-    for (store, _folder) in stores().await {
+    for store in stores().await {
         let key = key("k");
         put(&store, &key).await;
         let mut changes = Changes::default();
@@ -123,7 +115,7 @@ async fn costs_come_out_of_leases_and_the_dead_leave_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn writers_at_the_same_time_neither_deadlock_nor_count_twice() {
     const WRITERS: usize = 8;
-    for (store, folder) in stores().await {
+    for store in stores().await {
         let keys: Vec<Key> = (0..50).map(|n| key(&n.to_string())).collect();
         for key in &keys {
             put(&store, key).await;
@@ -152,7 +144,7 @@ async fn writers_at_the_same_time_neither_deadlock_nor_count_twice() {
         let rate = 10_000.0 / begun.elapsed().as_secs_f64();
         eprintln!(
             "{}: {rate:.0} records/s over 8 writers",
-            if folder.is_some() { "SQLite" } else { "Postgres" }
+            if matches!(store, Store::Sqlite(_)) { "SQLite" } else { "Postgres" }
         );
         assert_eq!(count(&store).await, 5000);
         let mut spend = 0.0;
