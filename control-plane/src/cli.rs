@@ -1,11 +1,15 @@
 //! The command line.
 
+mod local;
+
 use crate::{
     config, demo_provider,
     environment::Environment,
     serve::{self, Serve, Truth},
     shutdown::{shutdown, signalled},
+    xds::Bootstrap,
 };
+use local::Local;
 use clap::{Parser, Subcommand};
 use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -28,6 +32,23 @@ enum Command {
     /// All settings can be given as flags or in the environment. Nothing listens beyond this machine unless it is
     /// told to.
     Serve(Serve),
+    /// Run the whole gateway on this machine: the control plane and one Envoy
+    ///
+    /// Says when it is ready and how to use it. Ctrl-C lets running streams end and stops both.
+    Run(Box<Local>),
+    /// Print the bootstrap for an Envoy that runs elsewhere
+    Bootstrap(Bootstrap),
+    /// Take into the ledger what Envoy's journal has and the ledger has not
+    ///
+    /// For when an Envoy was killed before its filter could report. Says what it added; nothing is counted twice.
+    Replay {
+        /// The file.
+        #[arg(long, value_name = "FILE", env = "TIANJI_JOURNAL")]
+        journal: PathBuf,
+        /// Where the ledger is.
+        #[command(flatten)]
+        truth: Truth,
+    },
     /// Check a configuration file and say all that is wrong with it
     ///
     /// Faults make the exit code 1; what is only not known is a warning. References to the environment are resolved,
@@ -53,6 +74,9 @@ impl Cli {
     pub async fn run(self) -> Result<ExitCode, Box<dyn Error>> {
         match self.command {
             Command::Serve(args) => serve::serve(&args, until_signalled()).await?,
+            Command::Run(local) => local.run().await?,
+            Command::Bootstrap(bootstrap) => show(&bootstrap.render()),
+            Command::Replay { journal, truth } => show(&truth.replay(&journal).await?.to_string()),
             Command::CheckConfig { file } => {
                 return Ok(check(&config::read(&file, Environment::of_process())?));
             }
@@ -79,6 +103,12 @@ async fn demo(address: SocketAddr) -> Result<(), serve::Error> {
     };
     let (served, ()) = tokio::join!(demo_provider::serve(listener, end), stop);
     served.map_err(serve::Error::Serve)
+}
+
+/// Prints what the command is for.
+#[expect(clippy::print_stdout, reason = "this is what the command is for")]
+fn show(text: &str) {
+    println!("{text}");
 }
 
 /// Prints what was found.

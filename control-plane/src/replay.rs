@@ -26,6 +26,13 @@ pub struct Report {
     pub malformed: u64,
 }
 
+impl std::fmt::Display for Report {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { read, added, known, malformed } = self;
+        write!(f, "{read} lines read: {added} records added, {known} known already, {malformed} malformed")
+    }
+}
+
 /// Why a replay ended early. What was added before stays added; it can be begun again.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -1,5 +1,7 @@
 //! `tianji serve`: the control plane, from its settings to its last connection.
 
+mod grpc;
+
 use crate::{
     admin_key,
     app::{App, Wasm},
@@ -9,8 +11,10 @@ use crate::{
     environment::Environment,
     fault,
     secret::Secret,
+    replay,
     shutdown::{Shutdown, shutdown},
     store::{OpenError, Store},
+    xds::{Settings, Tls},
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -44,9 +48,42 @@ pub struct Truth {
     /// The filter's module, which Envoy fetches from the REST port.
     #[arg(long, value_name = "FILE", env = "TIANJI_WASM")]
     pub wasm: Option<PathBuf>,
+    /// What Envoy is told beside the models.
+    #[command(flatten)]
+    pub gateway: Gateway,
     /// Where the demo provider listens when it is needed.
     #[arg(long, value_name = "ADDRESS", env = "TIANJI_DEMO", default_value = "127.0.0.1:4003")]
     pub demo: SocketAddr,
+}
+
+/// How the gateway behaves, wherever its Envoys run.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Gateway {
+    /// Serve HTTPS: the certificate with its chain (PEM), on Envoy's machine. Needs `--tls-key`.
+    #[arg(long, value_name = "FILE", env = "TIANJI_TLS_CERTIFICATE", requires = "tls_key")]
+    pub tls_certificate: Option<String>,
+    /// The certificate's private key (PEM), on Envoy's machine.
+    #[arg(long, value_name = "FILE", env = "TIANJI_TLS_KEY", requires = "tls_certificate")]
+    pub tls_key: Option<String>,
+    /// The certificate authorities that providers are checked against (PEM), on Envoy's machine.
+    #[arg(long, value_name = "FILE", env = "TIANJI_UPSTREAM_CA", default_value = "/etc/ssl/certs/ca-certificates.crt")]
+    pub upstream_ca: String,
+    /// The largest request body, in MiB; a larger one is a 413.
+    #[arg(long, value_name = "MIB", env = "TIANJI_BODY_LIMIT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub body_limit: u32,
+}
+
+impl Gateway {
+    fn settings(&self, wasm: Option<&Wasm>) -> Settings {
+        let tls = self.tls_certificate.clone().zip(self.tls_key.clone());
+        Settings {
+            tls: tls.map(|(certificate, key)| Tls { certificate, key }),
+            upstream_ca: self.upstream_ca.clone(),
+            wasm_sha256: wasm.map(|wasm| wasm.sha256.clone()).unwrap_or_default(),
+            body_limit: self.body_limit << 20,
+            ..Settings::default()
+        }
+    }
 }
 
 /// How the control plane runs by itself.
@@ -61,6 +98,10 @@ pub struct Serve {
     /// Where Envoy's configuration (ADS) and the filter's own service listen.
     #[arg(long, value_name = "ADDRESS", env = "TIANJI_GRPC_LISTEN", default_value = "127.0.0.1:4002")]
     pub grpc: SocketAddr,
+    /// The file one Envoy writes a line per exchange to, if it can be read from here: what the filter could not report
+    /// is taken from it.
+    #[arg(long, value_name = "FILE", env = "TIANJI_JOURNAL_FILE")]
+    pub journal: Option<PathBuf>,
 }
 
 /// Why it does not run, as one sentence.
@@ -112,6 +153,9 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// The journal.
+    #[error("{0}")]
+    Replay(#[from] replay::Error),
     /// A server failed.
     #[error("the control plane stopped serving: {0}")]
     Serve(io::Error),
@@ -174,6 +218,15 @@ impl Truth {
         let url = self.database_url.as_deref().filter(|url| !url.is_empty());
         let url = url.or(config.database_url.as_ref().map(Secret::expose));
         Ok(Store::open(url.unwrap_or(&file.to_string_lossy())).await?)
+    }
+
+    /// Takes into the ledger what a journal has and it has not.
+    pub async fn replay(&self, journal: &Path) -> Result<replay::Report, Error> {
+        let store = self.store(&self.configuration()?).await?;
+        store.migrate().await?;
+        let report = replay::replay(&store, journal).await?;
+        store.close().await;
+        Ok(report)
     }
 
     /// Opens the database and brings its tables up to date.
@@ -242,20 +295,50 @@ pub(crate) async fn http(listener: TcpListener, router: axum::Router, end: Shutd
 /// Runs the control plane until `stop` ends.
 pub async fn serve(args: &Serve, stop: impl Future<Output = ()>) -> Result<(), Error> {
     // Ports first: the usual mistake is that it runs already.
-    let rest = listen(args.listen, "--listen").await?;
-    let mut plane = args.truth.open().await?;
-    let (trigger, end) = shutdown();
-    tracing::info!(address = %args.listen, "the admin API listens");
-    let app = plane.app.clone();
-    let mut serving = std::pin::pin!(plane.rest(rest, end));
-    let served = tokio::select! {
-        served = &mut serving => served,
-        () = stop => {
-            tracing::info!("stopping");
-            trigger.pull();
-            serving.await
+    let ports = Ports::bind(args).await?;
+    let plane = args.truth.open().await?;
+    plane.serve(ports, args, stop).await
+}
+
+/// The control plane's ports, bound.
+pub struct Ports {
+    rest: TcpListener,
+    grpc: TcpListener,
+}
+
+impl Ports {
+    /// Binds both, or says in a sentence which one is taken.
+    pub async fn bind(args: &Serve) -> Result<Self, Error> {
+        let rest = listen(args.listen, "--listen").await?;
+        Ok(Self { rest, grpc: listen(args.grpc, "--grpc").await? })
+    }
+}
+
+impl Plane {
+    /// Serves both ports until `stop` ends; then the filter's last records are taken and the database is closed.
+    pub async fn serve(mut self, ports: Ports, args: &Serve, stop: impl Future<Output = ()>) -> Result<(), Error> {
+        let app = self.app.clone();
+        if app.wasm.is_none() {
+            tracing::warn!("no filter to give to Envoy: say where tianji.wasm is with --wasm");
         }
-    };
-    app.store.close().await;
-    served
+        if let Some(journal) = args.journal.as_deref().filter(|journal| journal.exists()) {
+            let report = replay::replay(&app.store, journal).await?;
+            tracing::info!(%report, "journal replayed");
+        }
+        tracing::info!(rest = %args.listen, grpc = %args.grpc, "the control plane listens");
+        let (trigger, end) = shutdown();
+        let settings = args.truth.gateway.settings(app.wasm.as_ref());
+        let grpc = grpc::grpc(app.clone(), settings, args.journal.clone(), ports.grpc, end.clone());
+        let mut serving = std::pin::pin!(async { tokio::try_join!(self.rest(ports.rest, end), grpc) });
+        let served = tokio::select! {
+            served = &mut serving => served,
+            () = stop => {
+                tracing::info!("stopping");
+                trigger.pull();
+                serving.await
+            }
+        };
+        app.store.close().await;
+        served.map(drop)
+    }
 }

@@ -51,6 +51,12 @@ impl Gate {
         }
     }
 
+    /// Any of the keys may have changed: news of some got lost.
+    pub fn all_changed(&self) {
+        let keys: Vec<String> = self.accounts().all().iter().map(|entry| entry.key.to_string()).collect();
+        self.changed(&keys);
+    }
+
     /// Lets the workers bring what they have and writes it, for at most `limit`; then ends their Links. Leases stay
     /// as they are for whoever comes next.
     pub async fn drain(&self, limit: Duration) {

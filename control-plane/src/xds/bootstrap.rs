@@ -1,6 +1,6 @@
 //! The bootstrap of an Envoy: `envoy/bootstrap.yaml`, filled in.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// What one Envoy must know before it can ask the control plane.
 #[derive(Debug, Clone, clap::Args)]
@@ -50,6 +50,14 @@ impl std::str::FromStr for Endpoint {
         } else {
             Ok(Self { host: host.into(), port })
         }
+    }
+}
+
+impl Endpoint {
+    /// Where to listen so that an Envoy on this machine reaches it.
+    pub fn loopback(&self) -> SocketAddr {
+        let host = self.host.parse().unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        SocketAddr::new(host, self.port)
     }
 }
 

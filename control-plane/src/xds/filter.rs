@@ -11,8 +11,30 @@ const VM: &str = "tianji";
 /// The ingress filter with what it is told: the models and the settings, as JSON, without keys.
 pub fn ingress(catalog: &Catalog, settings: &Settings) -> pb::core::TypedExtensionConfig {
     // A configuration that cannot be JSON cannot be built: its maps have string keys and its numbers are finite.
-    let config = serde_json::to_string(&catalog.filter_config()).unwrap_or_default();
+    let mut config = catalog.filter_config();
+    config.settings.patient_service = patient_service();
+    let config = serde_json::to_string(&config).unwrap_or_default();
     pb::extension(FILTER, wasm("ingress", Some(config), settings))
+}
+
+/// Where the filter asks about callers it knows: Envoy itself tries again while the control plane restarts. Tags, lengths
+/// and names in it are all ASCII, so its bytes are text.
+fn patient_service() -> String {
+    let back_off = pb::core::BackoffStrategy { base_interval: pb::seconds(0.1), max_interval: pb::seconds(0.5) };
+    let service = pb::core::GrpcService {
+        target_specifier: Some(pb::core::grpc_service::TargetSpecifier::EnvoyGrpc(pb::core::grpc_service::EnvoyGrpc {
+            cluster_name: super::GRPC_CLUSTER.into(),
+            ..Default::default()
+        })),
+        retry_policy: Some(pb::core::RetryPolicy {
+            retry_back_off: Some(back_off),
+            num_retries: pb::number(40),
+            retry_on: "connect-failure,refused-stream,reset,unavailable,5xx".into(),
+            ..Default::default()
+        }),
+        ..Default::default()
+    };
+    String::from_utf8(prost::Message::encode_to_vec(&service)).unwrap_or_default()
 }
 
 /// The egress filter; it learns what it needs from ingress.

@@ -60,6 +60,11 @@ impl Snapshot {
         self.kinds.get(&kind).cloned().unwrap_or_else(|| Arc::new(Resources::new(BTreeMap::new())))
     }
 
+    /// What it was made with beside the catalog.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Takes other resources in, to make a snapshot that is not whole.
     #[cfg(test)]
     pub fn replace(&mut self, kind: Kind, resources: Arc<Resources>) {

@@ -16,7 +16,7 @@ use tianji_proto::AuthorizeRequest;
 /// The whole of a buffer, whatever its size.
 const ALL: usize = (u32::MAX >> 1) as usize;
 /// The cluster of the bootstrap that leads to the control plane's gRPC port.
-pub const CONTROL_PLANE: &str = "control_plane_grpc";
+pub const CONTROL_PLANE: &str = "control-plane-grpc";
 /// The service in `proto/tianji/v1/gate.proto`.
 pub const SERVICE: &str = "tianji.v1.Gate";
 

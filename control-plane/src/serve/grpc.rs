@@ -1,0 +1,105 @@
+//! The gRPC port: Envoy's configuration by ADS, and the filter's own service.
+
+use super::Error;
+use crate::{
+    app::App,
+    durations::Length,
+    gate::{self, Gate},
+    shutdown::Shutdown,
+    xds::{Ads, Settings, Snapshot, snapshot},
+};
+use chrono::{DateTime, Utc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
+use tokio::{
+    net::TcpListener,
+    sync::{broadcast::error::RecvError, watch},
+};
+use tokio_stream::wrappers::TcpListenerStream;
+
+/// How long the filter's last records may take to arrive and be written.
+const LAST_RECORDS: Duration = Duration::from_secs(5);
+/// The largest message of the filter: a batch of records.
+const LARGEST_MESSAGE: usize = 16 << 20;
+
+/// Opens the gate and serves it, with ADS beside it, until the end.
+pub async fn grpc(
+    app: Arc<App>,
+    settings: Settings,
+    journal: Option<PathBuf>,
+    listener: TcpListener,
+    end: Shutdown,
+) -> Result<(), Error> {
+    let options = gate::Options {
+        master: Some(app.master_hash().to_owned()),
+        journal,
+        period_end,
+        grace: gate::Options::GRACE,
+    };
+    let gate = Gate::open(app.store.clone(), app.clock.clone(), options).await?;
+    let snapshots = snapshots(&app, settings);
+    let ads = Ads::service(snapshots.subscribe(), app.envoys.clone(), app.clock.clone());
+    let incoming = tokio_stream::StreamExt::map(TcpListenerStream::new(listener), |stream| {
+        // Answers to waiting requests leave at once.
+        stream.and_then(|stream| stream.set_nodelay(true).map(|()| stream))
+    });
+    let last = {
+        let (gate, end) = (gate.clone(), end.clone());
+        async move {
+            end.begun().await;
+            gate.drain(LAST_RECORDS).await;
+        }
+    };
+    let server = tonic::transport::Server::builder()
+        .add_service(ads)
+        .add_service(gate.service().max_decoding_message_size(LARGEST_MESSAGE))
+        .serve_with_incoming(incoming);
+    tokio::select! {
+        served = server => served.map_err(|error| Error::Serve(std::io::Error::other(error))),
+        () = keep_current(&app, &snapshots, &gate) => Ok(()),
+        () = last => Ok(()),
+    }
+}
+
+/// The snapshot of the catalog as it is now.
+fn snapshots(app: &App, settings: Settings) -> watch::Sender<Arc<Snapshot>> {
+    let first = snapshot(&app.catalog().borrow(), &settings);
+    report(&first);
+    watch::Sender::new(Arc::new(first))
+}
+
+/// Makes a new snapshot of every new catalog, and tells the gate of every changed key.
+async fn keep_current(app: &App, snapshots: &watch::Sender<Arc<Snapshot>>, gate: &Gate) {
+    let (mut catalogs, mut keys) = (app.catalog(), app.changed_keys());
+    loop {
+        tokio::select! {
+            changed = catalogs.changed() => {
+                let Ok(()) = changed else { return };
+                let settings = snapshots.borrow().settings().clone();
+                let next = snapshot(&catalogs.borrow_and_update(), &settings);
+                report(&next);
+                if next.check().is_empty() {
+                    snapshots.send_replace(Arc::new(next));
+                }
+            }
+            changed = keys.recv() => match changed {
+                Ok(hashes) => gate.changed(&hashes),
+                Err(RecvError::Lagged(_)) => gate.all_changed(),
+                Err(RecvError::Closed) => return,
+            },
+        }
+    }
+}
+
+/// What is not as it should be: left-out deployments; a snapshot that is not whole is not sent.
+fn report(snapshot: &Snapshot) {
+    for (id, fault) in &snapshot.faults {
+        tracing::warn!(id, fault, "a deployment is not served");
+    }
+    for fault in snapshot.check() {
+        tracing::error!(fault, "the configuration for Envoy is not whole and is not sent");
+    }
+}
+
+fn period_end(length: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    length.parse::<Length>().ok().map(|length| length.period_end(now))
+}
