@@ -102,7 +102,8 @@ impl Chunks {
         let Value::Object(mut choice) = choice else { return };
         let index = choice.get("index").and_then(Value::as_u64).unwrap_or(0);
         let reason = choice.shift_remove("finish_reason");
-        let delta = choice.shift_remove("delta").or_else(|| choice.shift_remove("message"));
+        let message = choice.shift_remove("message"); // Perplexity repeats the whole answer so far
+        let delta = choice.shift_remove("delta").or(message);
         let Some(state) = self.choice(index) else { return };
         choice.insert("index".into(), index.into());
         choice.retain(|_, value| !value.is_null());
