@@ -7,16 +7,20 @@ use crate::{
     translate::{self, Outgoing, Stream},
 };
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+
+fn object(value: Value) -> Map<String, Value> {
+    if let Value::Object(map) = value { map } else { panic!("not an object: {value}") }
+}
 
 fn call(extra: Value) -> Call {
     let mut body = json!({ "model": "mine", "messages": [{ "role": "user", "content": "Hi" }] });
-    body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+    body.as_object_mut().unwrap().extend(object(extra));
     Call::parse(Operation::Chat, body.to_string().into_bytes()).unwrap()
 }
 
 fn deployment(params: Value) -> Deployment {
-    let params = params.as_object().unwrap().clone();
+    let params = object(params);
     Deployment { provider: "openai".into(), model: "gpt-4o".into(), params, ..Deployment::default() }
 }
 
@@ -30,7 +34,8 @@ fn body(outgoing: &Outgoing) -> Value {
 
 /// Streams these choices' deltas and finish reasons; gives the deltas (or the error) that came out.
 fn stream(chunks: &[Value]) -> Vec<Value> {
-    let mut upstream: String = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
+    let mut upstream: String =
+        chunks.iter().fold(String::new(), |all, chunk| all + &format!("data: {chunk}\n\n"));
     upstream.push_str("data: [DONE]\n\n");
     let mut stream = Stream::new(&call(json!({ "stream": true })), &deployment(json!({})), 1);
     let mut out = stream.push(upstream.as_bytes()).bytes;
