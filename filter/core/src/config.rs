@@ -14,6 +14,20 @@ pub struct Config {
     pub settings: Settings,
 }
 
+impl Config {
+    /// The same, with the gateway's switches written into the deployments that do not say otherwise: there the
+    /// translation reads them.
+    #[must_use]
+    pub fn resolved(mut self) -> Self {
+        if self.settings.drop_params {
+            for deployment in self.models.values_mut().flatten() {
+                Rc::make_mut(deployment).params.entry("drop_params").or_insert(true.into());
+            }
+        }
+        self
+    }
+}
+
 /// Gateway-wide behaviour.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default)]
@@ -40,5 +54,22 @@ impl Default for Settings {
             patient_service: String::new(),
             record_queue: 20_000,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_deployment_keeps_its_own_word_on_parameters() {
+        let config = json!({
+            "models": { "m": [{ "id": "a" }, { "id": "b", "params": { "drop_params": false } }] },
+            "settings": { "drop_params": true },
+        });
+        let config: Config = serde_json::from_value(config).unwrap();
+        let drops: Vec<_> = config.resolved().models["m"].iter().map(|d| d.switch("drop_params")).collect();
+        assert_eq!(drops, [true, false]);
     }
 }

@@ -50,7 +50,7 @@ impl Gateway {
 
     /// Takes a new configuration; requests under way keep the one they began with.
     pub fn configure(&self, config: Config) {
-        *self.config.borrow_mut() = Rc::new(config);
+        *self.config.borrow_mut() = Rc::new(config.resolved());
     }
 
     /// The configuration in force.

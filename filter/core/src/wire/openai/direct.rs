@@ -161,7 +161,7 @@ struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'a> Fields<'a> {
     fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, raw)| raw.get())
+        self.0.iter().rfind(|(known, _)| known == name).map(|(_, raw)| raw.get())
     }
 }
 
