@@ -109,23 +109,31 @@ fn dressed(facts: &Facts, status: u16, class: Class, message: &str) -> Error {
     Error::new(status, kind, format!("litellm.{}: {name}Exception - {message}", class.name()))
 }
 
+/// How servers say that a prompt is too long, in lower case.
+const TOO_LONG: &[&str] = &[
+    "exceed context limit",
+    "exceeds the available context size",
+    "exceeds the context",
+    "exceeds the maximum number of tokens allowed",
+    "input tokens exceed the configured limit",
+    "longer than the model's context length",
+    "maximum context length",
+    "model's maximum context limit",
+    "prompt is too long",
+];
+
+/// How they say that they do not like what it says.
+const REJECTED: &[&str] =
+    &["content_policy_violation", "as a result of our safety system", "of the safety system"];
+
 fn class(status: u16, code: &str, message: &str) -> Class {
-    let says = |parts: &[&str]| parts.iter().any(|part| message.contains(part));
+    let says = |phrases: &[&str]| {
+        let message = message.to_lowercase();
+        phrases.iter().any(|phrase| message.contains(phrase))
+    };
     match status {
-        400 | 413 | 422
-            if code == "context_length_exceeded"
-                || says(&[
-                    "maximum context length",
-                    "prompt is too long",
-                    "context window",
-                    "exceeds the context",
-                ]) =>
-        {
-            Class::ContextWindow
-        }
-        400 if code == "content_policy_violation" || says(&["safety system", "content_policy_violation"]) => {
-            Class::ContentPolicy
-        }
+        400 | 413 | 422 if code == "context_length_exceeded" || says(TOO_LONG) => Class::ContextWindow,
+        400 if code == "content_policy_violation" || says(REJECTED) => Class::ContentPolicy,
         401 => Class::Authentication,
         403 | 409 | 505.. => Class::Api,
         404 => Class::NotFound,

@@ -116,6 +116,9 @@ fn known(deployment: &Deployment) -> bool {
 pub fn fit(chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<Family, Error> {
     let family = Family::of(deployment);
     parameters::check(chat, deployment, KNOWN, |name| family.refuses(name, deployment))?;
+    if !known(deployment) {
+        chat.shift_remove("user"); // many servers that imitate the API refuse it
+    }
     if family == Family::Plain {
         return Ok(family);
     }
