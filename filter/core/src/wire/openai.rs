@@ -7,6 +7,7 @@ mod families;
 mod fields;
 mod messages;
 mod plain;
+mod raw;
 mod relay;
 mod request;
 mod thoughts;

@@ -4,6 +4,7 @@ use super::{
     This, answer,
     messages::{self, Rules},
     plain::{Plain, splice},
+    raw::Fields,
     relay::Relay,
     request,
 };
@@ -15,12 +16,7 @@ use crate::{
     usage::Usage,
     wire::{Target, Wire},
 };
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
-use serde_json::{Map, Value, value::RawValue};
-use std::borrow::Cow;
+use serde_json::{Map, Value, json, value::RawValue};
 
 /// The pair.
 pub struct Direct;
@@ -58,6 +54,9 @@ impl Pairing for Direct {
             splice(body, plain.model, model.to_string().as_bytes(), &mut out);
             return Ok(Answer { body: out, usage: plain.usage });
         }
+        if target.call.operation == Operation::Embeddings {
+            return embeddings(body, target);
+        }
         let facts = target.provider().facts();
         let mut chat: Value = serde_json::from_slice(body).map_err(|e| Error::unreadable(facts, body, &e))?;
         chat = answer::normalise(chat, target)?;
@@ -71,6 +70,33 @@ impl Pairing for Direct {
     fn flow(&self, target: &Target) -> Box<dyn Flow> {
         Box::new(Events::new(target, Relay::new(target)))
     }
+}
+
+/// An answer of vectors: they stay the text they are, to the last digit.
+fn embeddings(body: &[u8], target: &Target) -> Result<Answer, Error> {
+    let facts = target.provider().facts();
+    let unreadable = |why: &dyn std::fmt::Display| Error::unreadable(facts, body, why);
+    let fields: Fields = serde_json::from_slice(body).map_err(|e| unreadable(&e))?;
+    if fields.get("data").is_none_or(|data| !data.starts_with('[')) {
+        // It says what is wrong, or nothing that can be understood.
+        answer::normalise(serde_json::from_slice(body).map_err(|e| unreadable(&e))?, target)?;
+        return Err(unreadable(&"no data"));
+    }
+    let mut counted =
+        json!({ "usage": fields.get("usage").and_then(|usage| serde_json::from_str::<Value>(usage).ok()) });
+    let usage = Usage::of_chat(&mut counted, target);
+    let mut out = Vec::with_capacity(body.len() + 64);
+    let own = ["model", "usage"];
+    for (name, raw) in fields.0.iter().filter(|(name, _)| !own.contains(&&**name)) {
+        out.push(if out.is_empty() { b'{' } else { b',' });
+        append(&mut out, &**name);
+        out.push(b':');
+        out.extend_from_slice(raw.get().as_bytes());
+    }
+    let model = Value::from(target.call.model.as_str());
+    let rest = format!(",\"model\":{model},\"usage\":{}}}", counted.get("usage").unwrap_or(&Value::Null));
+    out.extend_from_slice(rest.as_bytes());
+    Ok(Answer { body: out, usage })
 }
 
 /// The deployment drops something from within a field: that needs the tree.
@@ -155,38 +181,3 @@ fn write_list(text: &str, rules: Rules, out: &mut Vec<u8>, clean: impl Fn(&mut V
     out.push(b']');
     Ok(())
 }
-
-/// The fields of an object, in order, unread.
-struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'a> Fields<'a> {
-    fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().rfind(|(known, _)| known == name).map(|(_, raw)| raw.get())
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Collect;
-        impl<'de> Visitor<'de> for Collect {
-            type Value = Fields<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut fields = Vec::with_capacity(8);
-                while let Some(field) = map.next_entry::<Name<'de>, &'de RawValue>()? {
-                    fields.push((field.0.0, field.1));
-                }
-                Ok(Fields(fields))
-            }
-        }
-        deserializer.deserialize_map(Collect)
-    }
-}
-
-/// A name, borrowed where it holds no escapes (a plain `Cow` never is).
-#[derive(Deserialize)]
-struct Name<'a>(#[serde(borrow)] Cow<'a, str>);

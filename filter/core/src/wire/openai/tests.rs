@@ -50,8 +50,8 @@ fn stream(chunks: &[Value]) -> Vec<Value> {
         .collect()
 }
 
-fn says(delta: Value) -> Value {
-    json!({ "id": "x", "created": 1, "model": "gpt", "choices": [{ "index": 0, "delta": delta, "finish_reason": null }] })
+fn says(delta: impl Into<Value>) -> Value {
+    json!({ "id": "x", "created": 1, "model": "gpt", "choices": [{ "index": 0, "delta": delta.into(), "finish_reason": null }] })
 }
 
 fn ends(index: u64, reason: &str) -> Value {
@@ -166,6 +166,24 @@ fn what_is_not_an_answer_is_an_error() {
 }
 
 #[test]
+fn vectors_keep_every_digit() {
+    let call = Call::parse(Operation::Embeddings, br#"{"model":"mine","input":"a"}"#.to_vec()).unwrap();
+    let answer = |body: &str| translate::answer(&call, &deployment(json!({})), 200, body.as_bytes(), 1);
+    let vector = "[0.10,-0.123456789012345678901,1e-7]";
+    let body = format!(
+        r#"{{"data":[{{"embedding":{vector}}}],"model":"m","usage":{{"prompt_tokens":3,"total_tokens":3}}}}"#
+    );
+    let given = answer(&body).unwrap();
+    let text = String::from_utf8(given.body).unwrap();
+    assert!(text.contains(vector) && text.contains(r#""model":"mine""#), "{text}");
+    assert_eq!((given.usage.prompt, given.usage.completion, given.usage.estimated), (3, 0, false));
+    assert_eq!(answer(r#"{"error":{"message":"no","code":429}}"#).unwrap_err().status, 429);
+    for broken in ["", "{}", r#"{"data":7}"#, "[]", "x"] {
+        assert_eq!(answer(broken).unwrap_err().status, 500, "{broken}");
+    }
+}
+
+#[test]
 fn only_the_messages_that_need_it_are_rewritten() {
     let messages = json!([
         { "role": "user", "content": "a  \"cache_control\" é" },
@@ -274,7 +292,7 @@ proptest! {
         for (delta, reason) in chunks {
             let chunk = json!({ "id": "x", "model": "m", "created": 1,
                 "choices": [{ "index": 0, "delta": delta, "finish_reason": reason }] });
-            upstream += &format!("data: {chunk}\n\n");
+            upstream = upstream + "data: " + &chunk.to_string() + "\n\n";
         }
         let run = |size: usize| {
             let mut stream = Stream::new(&call(json!({ "stream": true })), &deployment(json!({})), 1);
