@@ -72,10 +72,6 @@ impl Wire for This {
         own
     }
 
-    fn supports(&self, operation: Operation) -> bool {
-        matches!(operation, Operation::Chat | Operation::Messages | Operation::CountTokens)
-    }
-
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
         request::body(chat, target)
     }
