@@ -23,7 +23,10 @@ mod tests;
 pub use native::Native;
 
 use super::{Dialect, Encoder};
-use crate::{error::Error, wire::Target};
+use crate::{
+    error::Error,
+    wire::{Format, Target},
+};
 use names::Names;
 use serde_json::{Map, Value};
 
@@ -38,6 +41,11 @@ impl Dialect for This {
             && target.deployment.supports("supports_reasoning") != Some(true)
         {
             chat.shift_remove("reasoning_effort");
+        }
+        if target.provider().facts().format == Format::OpenAi
+            && target.deployment.supports("supports_prompt_caching") != Some(true)
+        {
+            content::forget_cache_control(&mut chat);
         }
         Ok(chat)
     }

@@ -127,6 +127,27 @@ pub(super) fn keep_cache_control(block: &mut Map<String, Value>, part: &mut Valu
     }
 }
 
+/// Takes `cache_control` back out, for servers that would stumble over it.
+pub(super) fn forget_cache_control(chat: &mut Map<String, Value>) {
+    let forget = |value: &mut Value| {
+        if let Value::Object(object) = value {
+            object.shift_remove("cache_control");
+        }
+    };
+    for tool in list_of(chat.get_mut("tools")) {
+        forget(tool);
+    }
+    for message in list_of(chat.get_mut("messages")) {
+        forget(message);
+        list_of(message.get_mut("content")).iter_mut().for_each(forget);
+        list_of(message.get_mut("tool_calls")).iter_mut().for_each(forget);
+    }
+}
+
+fn list_of(value: Option<&mut Value>) -> &mut [Value] {
+    value.and_then(Value::as_array_mut).map(Vec::as_mut_slice).unwrap_or_default()
+}
+
 /// A text field; empty where it is missing or no text.
 pub(super) fn text(block: &mut Map<String, Value>, field: &str) -> String {
     match block.shift_remove(field) {

@@ -49,16 +49,10 @@ const UNREAD: Value = Value::Bool(true);
 impl Pairing for Native {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
         let fields = fields(&target.call.body)?;
-        let mut headers = headers(&fields, &target.call.betas);
         let counts = target.call.operation == Operation::CountTokens;
         let below = if counts { "/v1/messages/count_tokens" } else { "/v1/messages" };
-        let body = if counts {
-            let mut out = Vec::with_capacity(target.call.body.len());
-            fields.write(&[("model", &quoted(&target.deployment.model))], &mut out);
-            out
-        } else {
-            body(&fields, target, &mut headers)?
-        };
+        let (body, extra) = if counts { counted(&fields, target) } else { body(&fields, target) };
+        let headers = headers(&fields, &target.call.betas, extra);
         Ok(Outgoing { path: target.deployment.path(below), headers, body })
     }
 
@@ -73,7 +67,7 @@ impl Pairing for Native {
         let Some(content) = fields.get("content") else {
             return Err(Error::unreadable(target.provider().facts(), body, &"not a Message"));
         };
-        let usage = fields.get("usage").and_then(|json| read::<Counts>(json));
+        let usage = fields.get("usage").and_then(read::<Counts>);
         let usage = usage.map_or_else(|| Usage::guess(target, content.len()), Usage::from);
         let mut out = Vec::with_capacity(body.len().saturating_add(64));
         fields.write(&[("model", &quoted(&target.call.model))], &mut out);
@@ -85,9 +79,19 @@ impl Pairing for Native {
     }
 }
 
+/// A body and the headers that its deployment adds.
+type Sent = (Vec<u8>, Vec<(String, String)>);
+
+/// For a count: the client's own body, with the upstream's model. No setting is a part of the prompt.
+fn counted(fields: &Fields, target: &Target) -> Sent {
+    let mut out = Vec::with_capacity(target.call.body.len());
+    fields.write(&[("model", &quoted(&target.deployment.model))], &mut out);
+    (out, parameters::apply(&mut Map::new(), target.deployment))
+}
+
 /// The client's own body, with the upstream's model, `stream` always said (as `LiteLLM` does), and the deployment's
 /// settings applied. What no setting touches is not read.
-fn body(fields: &Fields, target: &Target, headers: &mut Vec<(String, String)>) -> Result<Vec<u8>, Error> {
+fn body(fields: &Fields, target: &Target) -> Sent {
     let params = &target.deployment.params;
     let nested =
         parameters::strings(params.get("additional_drop_params")).any(|path| path.contains(['.', '[']));
@@ -102,7 +106,7 @@ fn body(fields: &Fields, target: &Target, headers: &mut Vec<(String, String)>) -
     }
     // Chat's `metadata` is the gateway's; a Message's is Anthropic's.
     let metadata = body.shift_remove("metadata");
-    headers.extend(parameters::apply(&mut body, target.deployment));
+    let headers = parameters::apply(&mut body, target.deployment);
     let own = |name: &str| DEFAULTS.binary_search(&name).is_ok() || fields.get(name).is_some();
     body.retain(|name, _| !params.contains_key(name) || own(name));
     body.extend(metadata.map(|metadata| ("metadata".to_owned(), metadata)));
@@ -127,7 +131,7 @@ fn body(fields: &Fields, target: &Target, headers: &mut Vec<(String, String)>) -
         put(name, &value.to_string());
     }
     out.push(b'}');
-    Ok(out)
+    (out, headers)
 }
 
 /// The fields that say something.
@@ -137,16 +141,23 @@ fn fields(body: &[u8]) -> Result<Fields<'_>, Error> {
     Ok(fields)
 }
 
-/// The headers beside the credential. `betas` is the client's own `anthropic-beta`, empty for none.
-fn headers(fields: &Fields, betas: &str) -> Vec<(String, String)> {
-    let mut wanted: Vec<&str> = betas.split(',').map(str::trim).filter(|beta| !beta.is_empty()).collect();
+/// The headers beside the credential. Betas add up: the client's own (`betas`, as its header has them), the
+/// deployment's among the `extra` headers, and those of the features asked for.
+fn headers(fields: &Fields, betas: &str, extra: Vec<(String, String)>) -> Vec<(String, String)> {
+    let (added, extra): (Vec<_>, Vec<_>) = extra.into_iter().partition(|(name, _)| name == "anthropic-beta");
+    let given = added.iter().map(|(_, value)| value.as_str()).chain([betas]).flat_map(|list| list.split(','));
+    let mut wanted: Vec<&str> = given.map(str::trim).filter(|beta| !beta.is_empty()).collect();
     wanted.extend(features(fields));
     wanted.sort_unstable();
     wanted.dedup();
-    let mut headers = vec![("anthropic-version".to_owned(), "2023-06-01".to_owned())];
+    let mut headers = Vec::with_capacity(2);
+    if !extra.iter().any(|(name, _)| name == "anthropic-version") {
+        headers.push(("anthropic-version".to_owned(), "2023-06-01".to_owned()));
+    }
     if !wanted.is_empty() {
         headers.push(("anthropic-beta".to_owned(), wanted.join(",")));
     }
+    headers.extend(extra);
     headers
 }
 
@@ -154,7 +165,7 @@ fn headers(fields: &Fields, betas: &str) -> Vec<(String, String)> {
 fn features(fields: &Fields) -> Vec<&'static str> {
     let has = |field: &str, text: &str| fields.get(field).is_some_and(|json| json.contains(text));
     let mut betas = Vec::new();
-    if let Some(management) = fields.get("context_management").and_then(|json| read::<Management>(json)) {
+    if let Some(management) = fields.get("context_management").and_then(read::<Management>) {
         for edit in &management.edits {
             let compact = edit.kind.as_deref() == Some("compact_20260112");
             betas.push(if compact { "compact-2026-01-12" } else { "context-management-2025-06-27" });

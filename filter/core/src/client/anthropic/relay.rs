@@ -41,10 +41,19 @@ struct Told {
     started: bool,
     /// The final count has come.
     counted: bool,
-    /// The last event has come, or an error.
-    over: bool,
-    /// The client has been told of an error that was not the upstream's: nothing may follow.
-    failed: bool,
+    ending: Ending,
+}
+
+/// How far the stream is from its end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Ending {
+    /// More is to come.
+    #[default]
+    Open,
+    /// The last event has come, or the upstream's error.
+    Told,
+    /// The client has been told of an error that the upstream did not tell: nothing may follow.
+    Failed,
 }
 
 impl Relay {
@@ -58,7 +67,7 @@ impl Relay {
 impl Flow for Relay {
     fn push(&mut self, bytes: &[u8]) -> Pushed {
         let Self { model, frames, told } = self;
-        if told.failed {
+        if told.ending == Ending::Failed {
             return Pushed::default();
         }
         let mut pushed = Pushed { bytes: Vec::with_capacity(bytes.len().saturating_add(128)), error: None };
@@ -77,21 +86,21 @@ impl Flow for Relay {
         let Self { model, frames, told } = self;
         let rest = frames.rest();
         let mut out = Vec::new();
-        if told.over {
+        if told.ending != Ending::Open {
             return Pushed::default();
         }
         if serde_json::from_slice::<Event>(&data(&rest)).is_ok() {
             // The end of the stream stands for the blank line after its last event.
             let error = told.frame(&rest, model, &mut out);
             out.extend_from_slice(b"\n\n");
-            if told.over {
+            if told.ending != Ending::Open {
                 return Pushed { bytes: out, error };
             }
         } else if let Some(error) =
             Fields::of(&rest).ok().and_then(|body| native::failure(body.get("error")?))
         {
             // No stream at all, but an error in one piece.
-            told.over = true;
+            told.ending = Ending::Told;
             return Pushed { bytes: error.event(Api::Anthropic), error: Some(error) };
         }
         let error = told.fail("The provider's stream ended before its message_stop event", &mut out);
@@ -155,9 +164,9 @@ impl Told {
                 rewritten = renamed(&data, model);
             }
             b"message_delta" => self.count(event.as_ref()),
-            b"message_stop" => self.over = true,
+            b"message_stop" => self.ending = Ending::Told,
             b"error" => {
-                self.over = true;
+                self.ending = Ending::Told;
                 let told = Fields::of(&data).ok().and_then(|body| native::failure(body.get("error")?));
                 error = told.or_else(|| Some(Error::new(500, "api_error", String::from_utf8_lossy(&data))));
             }
@@ -186,7 +195,7 @@ impl Told {
     }
 
     fn fail(&mut self, message: &str, out: &mut Vec<u8>) -> Error {
-        (self.over, self.failed) = (true, true);
+        self.ending = Ending::Failed;
         let error = Error::new(502, "api_error", message);
         out.extend_from_slice(&error.event(Api::Anthropic));
         error

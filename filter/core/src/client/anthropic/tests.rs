@@ -1,7 +1,6 @@
-//! Recorded facts, edges and properties of the Messages dialect.
+//! Edges and properties of the Messages dialect; what was recorded of `LiteLLM` is in `tests/oracle`.
 
 mod answers;
-mod goldens;
 mod natives;
 mod properties;
 mod relays;

@@ -6,6 +6,7 @@ use super::{
 };
 use serde_json::{Value, json};
 
+#[expect(clippy::needless_pass_by_value, reason = "a literal reads best without a reference")]
 fn message(choice: Value, usage: Value) -> Value {
     answer::message(
         json!({ "id": "chatcmpl-1", "model": "m", "choices": [choice], "usage": usage }),

@@ -64,11 +64,13 @@ fn the_betas_of_the_client_and_of_its_features_are_joined() {
     });
     let mut call = parsed(&body.to_string());
     call.betas = "b-2, context-management-2025-06-27,a-1".into();
-    let headers = translate::request(&call, &claude(json!({}))).expect("a request").headers;
+    let deployment = claude(json!({ "extra_headers": { "anthropic-beta": "c-3,a-1" } }));
+    let headers = translate::request(&call, &deployment).expect("a request").headers;
+    assert_eq!(headers.len(), 2);
     assert_eq!(headers[0], ("anthropic-version".into(), "2023-06-01".into()));
     assert_eq!(
         headers[1].1,
-        "a-1,advanced-tool-use-2025-11-20,b-2,compact-2026-01-12,context-management-2025-06-27,\
+        "a-1,advanced-tool-use-2025-11-20,b-2,c-3,compact-2026-01-12,context-management-2025-06-27,\
          structured-outputs-2025-11-13"
     );
 }

@@ -17,6 +17,7 @@ fn refusal(body: Value) -> Error {
     request::chat(object(body)).expect_err("a refusal")
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a literal reads best without a reference")]
 fn user(content: Value) -> Value {
     json!({ "model": "m", "max_tokens": 9, "messages": [{ "role": "user", "content": content }] })
 }

@@ -4,6 +4,7 @@ use super::{assembled, call as client_call, encoded, events};
 use crate::{deployment::Deployment, operation::Operation, translate::Stream};
 use serde_json::{Value, json};
 
+#[expect(clippy::needless_pass_by_value, reason = "a literal reads best without a reference")]
 fn chunk(delta: Value) -> Value {
     json!({ "id": "c", "choices": [{ "index": 0, "delta": delta }] })
 }
