@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::{env, fs, path::PathBuf};
-use tianji_core::deployment::Deployment;
+use tianji_core::{deployment::Deployment, operation::Operation};
 
 /// A recording: of the library (`input`, `deployment`, `output`) or of the proxy (`client_request`,
 /// `gateway_response`).
@@ -30,6 +30,16 @@ impl Case {
 
     pub fn upstream_url(&self) -> Option<&str> {
         self.upstream_request.get("url")?.as_str()
+    }
+
+    /// What the client asked for.
+    pub fn operation(&self) -> Operation {
+        let is = |surface: &str| self.id.split('/').nth(1) == Some(surface);
+        match () {
+            () if is("embeddings") => Operation::Embeddings,
+            () if is("messages") => Operation::Messages,
+            () => Operation::Chat,
+        }
     }
 
     /// The client's body, as either recorder names it.

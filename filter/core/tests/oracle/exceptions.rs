@@ -12,6 +12,13 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("/req/file_id_https_pdf", "fetching a document for the client is I/O, which a translation has not"),
     ("/no_api_key", "keys are put in by Envoy: the translation knows none"),
     ("/embeddings/missing_input", "worded as for every other missing field"),
+    (
+        "hosted_vllm/messages/m/req/tool_choice_auto_nopar",
+        "tools that are not to be called in parallel are not",
+    ),
+    ("hosted_vllm/messages/m/req/document", "a PDF is a file, not an image"),
+    ("hosted_vllm/messages/m/req/params", "what vLLM does not take is left out by LiteLLM: here it goes up"),
+    ("hosted_vllm/messages/m/req/thinking_history", "the same, for `thinking_blocks`"),
     // Answers.
     ("/json_schema_validation_fail", "answers are not held to the client's schema"),
     ("/resp/refusal", "`message.refusal` stays where OpenAI's SDK looks for it, beside LiteLLM's copy"),

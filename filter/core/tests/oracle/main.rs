@@ -53,6 +53,13 @@ fn openai_chat_is_as_recorded() {
 }
 
 #[test]
+fn messages_are_as_recorded() {
+    hold("anthropic/messages.json", |_| true);
+    hold("hosted_vllm/messages.json", |_| true);
+    hold("_proxy_http/http.json", |case| case.id.starts_with("proxy/messages/claude"));
+}
+
+#[test]
 fn openai_chat_settings_are_as_recorded() {
     hold("openai/chat_litellm_params.json", is_chat);
 }

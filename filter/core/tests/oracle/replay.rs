@@ -9,7 +9,7 @@ use tianji_core::{
     call::Call,
     deployment::Deployment,
     error::Error,
-    operation::Operation,
+    operation::Api,
     translate::{self, Stream},
 };
 
@@ -19,9 +19,8 @@ const NOW: u64 = 1_700_000_000;
 /// The differences between what was recorded and what comes out; empty when there are none.
 pub fn case(case: &Case, prices: &Prices) -> Vec<String> {
     let deployment = case.deployment(prices);
-    let operation = if case.id.contains("/embeddings/") { Operation::Embeddings } else { Operation::Chat };
     let body = serde_json::to_vec(case.body()).unwrap();
-    let sent = Call::parse(operation, body)
+    let sent = Call::parse(case.operation(), body)
         .and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
     let (call, outgoing) = match (sent, case.upstream_request.is_object()) {
         (Ok(sent), true) => sent,
@@ -106,7 +105,7 @@ fn failure(case: &Case, error: &Error) -> Vec<String> {
     if !error.message.contains(words) {
         out.push(format!("message: {words:?} is not in {:?}", error.message));
     }
-    let body: Value = serde_json::from_slice(&error.body(call_api())).unwrap();
+    let body: Value = serde_json::from_slice(&error.body(case.operation().api())).unwrap();
     let proxy = &case.gateway_response;
     let (expected, actual) = if proxy.is_object() {
         let recorded = &proxy["body"]["error"];
@@ -117,10 +116,6 @@ fn failure(case: &Case, error: &Error) -> Vec<String> {
     };
     out.extend(differences(&expected, &actual));
     out
-}
-
-fn call_api() -> tianji_core::operation::Api {
-    tianji_core::operation::Api::OpenAi
 }
 
 fn stream(case: &Case, call: &Call, deployment: &Deployment, pieces: &[Value]) -> Vec<String> {
@@ -143,11 +138,17 @@ fn stream(case: &Case, call: &Call, deployment: &Deployment, pieces: &[Value]) -
     };
     let asked = case.body().pointer("/stream_options/include_usage") == Some(&Value::Bool(true));
     // The library yields the usage chunk in any case; the proxy hides it.
-    let expected = expected.into_iter().filter(|chunk| asked || chunk.get("usage").is_none());
-    let expected: Vec<Value> = expected.map(|chunk| comparable(&chunk, case)).collect();
+    let hidden = |chunk: &Value| !asked && call.api() == Api::OpenAi && chunk.get("usage").is_some();
+    let expected = expected.into_iter().filter(|chunk| !hidden(chunk));
+    let expected: Vec<Value> =
+        expected.map(|chunk| comparable(chunk.get("data").unwrap_or(&chunk), case)).collect();
     let chunks: Vec<Value> = chunks.iter().map(|chunk| comparable(chunk, case)).collect();
     let mut out = differences(&expected.into(), &chunks.into());
-    if failed == errors.is_empty() || failed == text.ends_with("data: [DONE]\n\n") {
+    let ended = match call.api() {
+        Api::OpenAi => text.ends_with("data: [DONE]\n\n"),
+        Api::Anthropic => text.contains("event: message_stop\n"),
+    };
+    if failed == errors.is_empty() || failed == ended {
         out.push(format!("failed: expected {failed}, got {errors:?}"));
     }
     out
@@ -161,7 +162,7 @@ fn run<'a>(call: &Call, deployment: &Deployment, pieces: impl IntoIterator<Item 
 }
 
 fn events(text: &str) -> Vec<Value> {
-    let data = text.split("\n\n").filter_map(|event| event.strip_prefix("data: "));
+    let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
     data.filter(|data| *data != "[DONE]").map(|data| serde_json::from_str(data).unwrap()).collect()
 }
 
@@ -171,6 +172,9 @@ fn comparable(value: &Value, case: &Case) -> Value {
     let mut value = value.clone();
     let Some(map) = value.as_object_mut() else { return value };
     map.remove("model");
+    if let Some(Value::Object(message)) = map.get_mut("message") {
+        message.remove("model");
+    }
     if map.get("object").and_then(Value::as_str) == Some("chat.completion.chunk") {
         map.remove("created");
     }
@@ -184,5 +188,6 @@ fn comparable(value: &Value, case: &Case) -> Value {
 }
 
 fn has_usage(response: &Value) -> bool {
-    response.to_string().contains("prompt_tokens")
+    let text = response.to_string();
+    text.contains("prompt_tokens") || text.contains("input_tokens")
 }
