@@ -1,15 +1,16 @@
 //! The Envoy process: found, checked, started, watched, stopped.
 
-use super::{Run, http};
+use super::{Run, http, log};
 use std::{
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
-    process::ExitStatus,
+    process::{ExitStatus, Stdio},
     time::Duration,
 };
 use tokio::{
     process::{Child, Command},
+    sync::mpsc,
     time::{Instant, sleep, timeout},
 };
 
@@ -99,6 +100,8 @@ fn minor_version(text: &str) -> Option<u32> {
 /// A running Envoy; killed when dropped.
 pub struct Envoy {
     child: Child,
+    /// Closes when Envoy's last line has been passed on.
+    said: mpsc::Receiver<()>,
     admin: SocketAddr,
 }
 
@@ -111,7 +114,7 @@ impl Envoy {
         tokio::fs::write(&config, args.bootstrap.render()).await.map_err(Error::Start)?;
         let mut command = Command::new(program);
         command.arg("--config-path").arg(&config);
-        command.args(["--log-level", "warning", "--disable-hot-restart"]);
+        command.args(["--log-level", "warning", "--log-format", log::FORMAT, "--disable-hot-restart"]);
         command.args([
             "--file-flush-interval-msec",
             "100",
@@ -124,21 +127,27 @@ impl Envoy {
             command.arg("--concurrency").arg(workers.to_string());
         }
         // Its own group: Ctrl-C is for Tianji, which lets Envoy finish first.
-        let child = command.process_group(0).kill_on_drop(true).spawn().map_err(Error::Start)?;
-        Ok(Self { child, admin: args.bootstrap.envoy_admin })
+        command.process_group(0).kill_on_drop(true).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(Error::Start)?;
+        let (open, said) = mpsc::channel(1);
+        if let Some(lines) = child.stderr.take() {
+            tokio::spawn(log::relay(lines, open));
+        }
+        Ok(Self { child, said, admin: args.bootstrap.envoy_admin })
     }
 
-    /// Waits until Envoy has its whole configuration and the gateway answers.
-    pub async fn ready(&mut self, args: &Run, limit: Duration) -> Result<(), Error> {
+    /// Waits until Envoy has its whole configuration and the gateway answers. (Through TLS it is not asked: Envoy
+    /// itself is ready only when it has its listener and certificate.)
+    pub async fn ready(&mut self, args: &Run, tls: bool, limit: Duration) -> Result<(), Error> {
         let (start, gateway) = (Instant::now(), args.bootstrap.listen);
         let mut told = Duration::from_secs(3);
         loop {
             if let Ok(Some(status)) = self.child.try_wait() {
-                return Err(ended(Ok(status)));
+                return Err(self.why(Ok(status)).await);
             }
             let missing = if !http::fine(self.admin, "/ready").await {
                 "it has not got its whole configuration from the control plane"
-            } else if !answers(gateway).await {
+            } else if !tls && !http::fine(gateway, "/health/liveliness").await {
                 "the gateway's port does not answer"
             } else {
                 return Ok(());
@@ -156,7 +165,13 @@ impl Envoy {
 
     /// Resolves when Envoy has ended by itself.
     pub async fn ended(&mut self) -> Error {
-        ended(self.child.wait().await)
+        let status = self.child.wait().await;
+        self.why(status).await
+    }
+
+    async fn why(&mut self, status: io::Result<ExitStatus>) -> Error {
+        let _ = timeout(Duration::from_secs(1), self.said.recv()).await;
+        Error::Ended(status.map_or_else(|error| error.to_string(), |status| status.to_string()))
     }
 
     /// Stops it: by request, and by force when it does not listen.
@@ -167,15 +182,6 @@ impl Envoy {
             let _ = self.child.kill().await;
         }
     }
-}
-
-/// A listener with TLS is asked nothing: that it accepts must do.
-async fn answers(gateway: SocketAddr) -> bool {
-    http::fine(gateway, "/health/liveliness").await
-}
-
-fn ended(status: io::Result<ExitStatus>) -> Error {
-    Error::Ended(status.map_or_else(|error| error.to_string(), |status| status.to_string()))
 }
 
 #[cfg(test)]

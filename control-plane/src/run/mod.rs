@@ -3,6 +3,7 @@
 mod drain;
 mod envoy;
 mod http;
+mod log;
 mod welcome;
 
 pub use envoy::Error;
@@ -62,7 +63,7 @@ where
     let mut envoy = envoy::Envoy::start(&program, args).await?;
 
     let supervise = async {
-        envoy.ready(args, READY).await?;
+        envoy.ready(args, welcome.tls, READY).await?;
         welcome.print(args.bootstrap.listen);
         Err(envoy.ended().await)
     };
