@@ -4,6 +4,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 seconds=${FUZZ_SECONDS:-60}
+mkdir -p .tools
 tools=$PWD/.tools
 PATH=$tools/bin:$PATH
 
@@ -25,8 +26,13 @@ for target in request answer stream; do
     corpus=filter/core/fuzz/corpus/$target
     mkdir -p "$corpus"
     python3 tests/fuzz/seeds.py "$target" "$corpus"
+    log=.tools/fuzz-$target.log
     # No sanitizer: the core has no unsafe code, and without it ten times as many inputs are tried.
-    cargo "+$nightly" fuzz run --fuzz-dir filter/core/fuzz --sanitizer none "$target" "$corpus" -- \
+    if ! cargo "+$nightly" fuzz run --fuzz-dir filter/core/fuzz --sanitizer none "$target" "$corpus" -- \
         "-max_total_time=$seconds" -max_len=16384 -timeout=5 -rss_limit_mb=2048 -print_final_stats=1 \
-        "-dict=tests/fuzz/words.dict" -verbosity=0
+        "-dict=tests/fuzz/words.dict" -verbosity=0 >"$log" 2>&1; then
+        tail -n 60 "$log"
+        exit 1
+    fi
+    sed -n 's/^stat::number_of_executed_units: */  inputs: /p' "$log"
 done

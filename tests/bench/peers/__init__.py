@@ -98,7 +98,7 @@ class TensorZero(Peer):
 
     name, slug = "TensorZero 2026.6.0", "tensorzero"
     packages = ("tensorzero==2026.6.0",)
-    path = "/openai/v1/chat/completions"
+    path = "/chat/completions"
     prefix = "tensorzero::model_name::"
     environment = {"UPSTREAM_KEY": "sk-upstream", "RUST_LOG": "warn"}
 
@@ -107,7 +107,7 @@ class TensorZero(Peer):
         return [self.home / "bin/python", HERE / "serve_tensorzero.py", self.config("tensorzero.toml"), self.found]
 
     def _answers(self):
-        # It chooses its port by itself.
+        # It chooses its port by itself, and its base URL has a path.
         self.url = self.found.read_text().rstrip("/")
         return super()._answers()
 

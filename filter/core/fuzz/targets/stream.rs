@@ -1,4 +1,5 @@
-//! Any stream, cut anywhere, gives the client the same events as in one piece; each is JSON; nothing panics.
+//! Any stream, cut anywhere, gives the client the same events as in one piece; nothing panics. Where it is translated, each
+//! event is JSON; where both sides speak the same format it passes as it came.
 #![no_main]
 
 use tianji_core::{call::Call, deployment::Deployment, operation::Operation, translate::Stream};
@@ -12,12 +13,21 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let call = inputs::call(operation, true);
     let whole = translated(&call, &deployment, [bytes].into_iter());
     let split = translated(&call, &deployment, bytes.chunks(usize::from(size).max(1)));
-    assert_eq!(String::from_utf8_lossy(&whole), String::from_utf8_lossy(&split));
+    assert_eq!(events(&whole), events(&split));
+    if (operation == Operation::Messages) == (deployment.provider == "anthropic") {
+        return;
+    }
     let text = String::from_utf8(whole).expect("UTF-8");
     for data in text.lines().filter_map(|line| line.strip_prefix("data: ")).filter(|data| *data != "[DONE]") {
         serde_json::from_str::<serde_json::Value>(data).expect("each event is JSON");
     }
 });
+
+/// Line ends and empty events mean nothing.
+fn events(bytes: &[u8]) -> Vec<String> {
+    let text = String::from_utf8_lossy(bytes).replace("\r\n", "\n").replace('\r', "\n");
+    text.split("\n\n").map(|event| event.trim_matches('\n').to_owned()).filter(|event| !event.is_empty()).collect()
+}
 
 fn translated<'a>(call: &Call, deployment: &Deployment, pieces: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
     let mut stream = Stream::new(call, deployment, 1_760_000_000);
