@@ -221,10 +221,13 @@ fn metadata(row: &Spent, status: &str) -> Value {
             "prompt_tokens": row.prompt_tokens,
             "completion_tokens": row.completion_tokens,
             "total_tokens": row.prompt_tokens + row.completion_tokens,
-            "prompt_tokens_details": {"cached_tokens": row.cached_tokens},
-            "completion_tokens_details": {"reasoning_tokens": row.reasoning_tokens},
+            "prompt_tokens_details": {"cached_tokens": row.cached_tokens, "audio_tokens": row.audio_prompt_tokens},
+            "completion_tokens_details": {
+                "reasoning_tokens": row.reasoning_tokens, "audio_tokens": row.audio_completion_tokens
+            },
             "cache_read_input_tokens": row.cached_tokens,
             "cache_creation_input_tokens": row.cache_creation_tokens,
+            "cache_creation": {"ephemeral_1h_input_tokens": row.cache_creation_1h_tokens},
         },
     })
 }

@@ -50,7 +50,7 @@ fn a_provider_is_found_as_litellm_finds_it() {
             "https://api.openai.com/v1",
         ),
         (json!({"model": "openai/org/x", "api_base": "http://h:1/v1/"}), "openai", "org/x", "http://h:1/v1"),
-        (json!({"model": "hosted_vllm/x", "base_url": "http://h"}), "hosted_vllm", "x", "http://h"),
+        (json!({"model": "openai_like/x", "base_url": "http://h"}), "openai_like", "x", "http://h"),
     ] {
         let model_found = one(params.clone()).unwrap().deployment;
         assert_eq!(

@@ -50,10 +50,16 @@ pub struct Spent {
     pub completion_tokens: i64,
     /// Input read from the provider's cache.
     pub cached_tokens: i64,
-    /// Input written to it.
+    /// Input written to it, of both lifetimes.
     pub cache_creation_tokens: i64,
+    /// Of it, what is kept for an hour.
+    pub cache_creation_1h_tokens: i64,
     /// Output spent on reasoning.
     pub reasoning_tokens: i64,
+    /// Input that was sound.
+    pub audio_prompt_tokens: i64,
+    /// Output that is sound.
+    pub audio_completion_tokens: i64,
     /// The provider gave no usage.
     pub usage_estimated: bool,
     /// US dollars.
@@ -161,10 +167,10 @@ pub(crate) mod tests {
         const SQL: &str = "
             INSERT INTO spend_log (call_id, started_at, day, key_hash, key_alias, user_id, team_id, end_user,
               model_group, model, deployment_id, provider, operation, stream, status, attempts, disconnected, error,
-              prompt_tokens, completion_tokens, cached_tokens, cache_creation_tokens, reasoning_tokens,
-              usage_estimated, cost, latency_ms, first_token_ms)
+              prompt_tokens, completion_tokens, cached_tokens, cache_creation_tokens,
+              cache_creation_1h_tokens, reasoning_tokens, audio_prompt_tokens, audio_completion_tokens, usage_estimated, cost, latency_ms, first_token_ms)
             VALUES ($1, $2, $3, $4, '', 'alice', '', '', 'group', 'gpt', 'dep', 'openai', 'chat', $5, 200, 1, $5, '',
-              10, 5, 0, 0, 0, $5, $6, 1500, 0)";
+              10, 5, 0, 0, 0, 0, 0, 0, $5, $6, 1500, 0)";
         on!(store, |pool| {
             sqlx::query(SQL)
                 .bind(call_id)

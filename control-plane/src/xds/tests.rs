@@ -19,7 +19,7 @@ fn model(id: &str, provider: &str, api_base: &str, key: Option<&str>) -> Model {
         weight: 1.0,
         ..Deployment::default()
     };
-    Model { name: "chat".into(), deployment, key: key.map(Secret::new), info: Map::default(), db: false }
+    Model { name: "chat".into(), deployment, key: key.map(Secret::new), ..Model::default() }
 }
 
 fn catalog() -> Catalog {

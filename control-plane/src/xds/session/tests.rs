@@ -17,8 +17,8 @@ fn with(ids: &[&str]) -> Arc<Snapshot> {
             ..Deployment::default()
         },
         key: Some(Secret::new(*id)),
-        info: serde_json::Map::default(),
         db: true,
+        ..Model::default()
     });
     Arc::new(snapshot(&Catalog { models: models.collect(), ..Catalog::default() }, &Settings::default()))
 }
