@@ -4,7 +4,6 @@
 use super::pb;
 use crate::catalog::Catalog;
 use prost::{Message, Name};
-use std::collections::BTreeMap;
 
 /// What routes call the choice.
 pub const PLUGIN: &str = "target";
