@@ -2,8 +2,14 @@
 
 use super::grants;
 use crate::{
-    limits::{Account, Change, Window, from_dollars},
-    store::{self, Store, budgets::Due, keys::Key, leases::HeldRow, ledger::Settled},
+    limits::{Account, Window, from_dollars},
+    store::{
+        self, Store,
+        budgets::Due,
+        keys::Key,
+        leases::{Changes, HeldRow},
+        ledger::Settled,
+    },
 };
 use chrono::{DateTime, Duration, Utc};
 use std::{
@@ -198,16 +204,17 @@ impl Accounts {
         }
     }
 
-    /// Gives up reservations that nothing came of, and forgets accounts that nobody uses.
-    pub fn tidy(&self, now: DateTime<Utc>) -> Vec<(Arc<str>, Change)> {
-        let mut entries = self.entries();
-        entries.retain(|_, entry| {
-            let state = entry.state();
+    /// Gives up reservations that nothing came of, and forgets workers that hold nothing and accounts that nobody uses.
+    pub fn tidy(&self, now: DateTime<Utc>) -> Changes {
+        let mut changes = Changes::default();
+        self.entries().retain(|key, entry| {
+            let mut state = entry.state();
+            changes.add(key, state.account.expire(now));
+            changes.emptied.extend(state.account.prune(now).into_iter().map(|worker| (key.clone(), worker)));
             let is_used = Arc::strong_count(entry) > 1 || now < state.read_at + KEPT;
             is_used || !state.account.is_idle(now)
         });
-        let changes = entries.iter().map(|(key, entry)| (key.clone(), entry.state().account.expire(now)));
-        changes.filter(|(_, change)| *change != Change::default()).collect()
+        changes
     }
 }
 

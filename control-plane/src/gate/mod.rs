@@ -16,7 +16,7 @@ mod workers;
 mod writer;
 
 #[cfg(test)]
-pub mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 

@@ -184,6 +184,9 @@ async fn what_is_given_back_unasked_counts_unless_it_was_void() {
     a.give_back(&key).await;
     sleep(Duration::from_millis(50)).await;
     assert_eq!(store.leases().await.unwrap()[0].slots, 0);
+    served.gate.tidy();
+    sleep(Duration::from_millis(50)).await;
+    assert_eq!(store.leases().await.unwrap(), []);
     a.begin(&key, SLOT).await.unwrap();
     served.gate.changed(std::slice::from_ref(&key.token));
     let b = Vm::connect(&served, "b").await;

@@ -122,11 +122,8 @@ impl Gate {
         });
     }
 
-    fn tidy(&self) {
-        let mut changes = Changes::default();
-        for (key, change) in self.accounts().tidy(self.now()) {
-            changes.add(&key, change);
-        }
+    pub(super) fn tidy(&self) {
+        let changes = self.accounts().tidy(self.now());
         if !changes.is_empty() {
             drop(self.writer().write(changes));
         }

@@ -305,6 +305,16 @@ impl Account {
         change
     }
 
+    /// Forgets the workers that have nothing of this key any more; returns their names.
+    pub fn prune(&mut self, now: DateTime<Utc>) -> Vec<Arc<str>> {
+        let window = self.window;
+        let is_over = |holder: &Holder| holder.window != window.id || now >= window.ends_at();
+        self.holders
+            .extract_if(.., |_, holder| holder.is_empty() && is_over(holder))
+            .map(|(name, _)| name)
+            .collect()
+    }
+
     /// Gives up waiting for records of leases that were made void long ago.
     pub fn expire(&mut self, now: DateTime<Utc>) -> Change {
         let mut change = Change::default();

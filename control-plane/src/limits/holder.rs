@@ -68,6 +68,11 @@ impl Holder {
         (slots, (-nanos).max(0))
     }
 
+    /// It holds nothing, owes nothing, and nothing is expected of it.
+    pub fn is_empty(&self) -> bool {
+        self.nanos == 0 && self.slots == 0 && self.void == 0
+    }
+
     /// Gives up waiting for records of void leases; returns the money set free.
     pub fn expire(&mut self, now: DateTime<Utc>) -> i64 {
         if now < self.void_until { 0 } else { std::mem::take(&mut self.void) }

@@ -28,6 +28,7 @@ impl Window {
     }
 
     /// This window, or the next one if this has ended.
+    #[must_use]
     pub fn at(&self, now: DateTime<Utc>) -> Self {
         if now < self.ends_at() {
             return *self;

@@ -18,12 +18,14 @@ pub struct Changes {
     pub held: BTreeMap<(Arc<str>, Arc<str>), (i64, i64)>,
     /// Workers whose rows are deleted before anything is added.
     pub gone: BTreeSet<Arc<str>>,
+    /// Keys and workers whose rows are deleted if nothing is left in them.
+    pub emptied: BTreeSet<(Arc<str>, Arc<str>)>,
 }
 
 impl Changes {
     /// Nothing to write.
     pub fn is_empty(&self) -> bool {
-        self.windows.is_empty() && self.held.is_empty() && self.gone.is_empty()
+        self.windows.is_empty() && self.held.is_empty() && self.gone.is_empty() && self.emptied.is_empty()
     }
 
     /// Adds what a step changed in one key's account.
@@ -57,6 +59,7 @@ impl Changes {
         for worker in &later.gone {
             self.forget(worker);
         }
+        self.emptied.extend(later.emptied);
         for (key, (window, requests, tokens)) in later.windows {
             self.add_window(&key, window, requests, tokens);
         }

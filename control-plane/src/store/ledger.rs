@@ -133,6 +133,9 @@ impl Store {
                 });
                 upsert.push(ADD_TO_LEASES).build().execute(&mut *tx).await?;
             }
+            for (key, worker) in &changes.emptied {
+                sqlx::query(EMPTIED).bind(&**key).bind(&**worker).execute(&mut *tx).await?;
+            }
             tx.commit().await?;
             Ok(settled)
         })
@@ -140,6 +143,7 @@ impl Store {
 }
 
 const GONE: &str = "DELETE FROM lease WHERE worker = $1";
+const EMPTIED: &str = "DELETE FROM lease WHERE key_hash = $1 AND worker = $2 AND nanos = 0 AND slots = 0";
 const INSERT_RECORDS: &str = "INSERT INTO spend_log (call_id, started_at, day, key_hash, key_alias, user_id, team_id,
     end_user, model_group, model, deployment_id, provider, operation, stream, status, attempts, disconnected, error,
     prompt_tokens, completion_tokens, cached_tokens, cache_creation_tokens, cache_creation_1h_tokens,
