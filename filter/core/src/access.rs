@@ -2,8 +2,9 @@
 
 use crate::{
     error::Error,
+    exchange::Exchange,
     gateway::Gateway,
-    grants::{Admission, Demand, KeyHash, Known, Ticket, refusal},
+    grants::{Admission, Demand, KeyHash, Known, refusal},
     io::{Io, Question},
 };
 use sha2::{Digest, Sha256};
@@ -37,17 +38,39 @@ pub async fn authenticate(io: &Io, gateway: &Gateway, credential: Option<&str>) 
     Ok(Caller { hash, grant })
 }
 
-/// Takes the request's share of the caller's limits.
-pub async fn admit(io: &Io, gateway: &Gateway, caller: &Caller, demand: Demand) -> Result<Ticket, Error> {
-    let admission = gateway.book.borrow_mut().admit(&caller.hash, demand, gateway.now());
-    match admission {
-        Admission::Admitted(ticket) => Ok(ticket),
-        Admission::Refused(denial) => Err(refusal(&denial)),
-        Admission::Short(need) => {
-            ask(io, gateway, &caller.hash, need, true).await?;
-            let ticket = gateway.book.borrow_mut().admit_granted(&caller.hash, demand, gateway.now());
-            ticket.ok_or_else(unreachable)
+/// Takes the request's share of the caller's limits; the exchange holds it from the moment it is reserved.
+pub async fn admit(
+    io: &Io,
+    gateway: &Gateway,
+    exchange: &Exchange,
+    caller: &Caller,
+    demand: Demand,
+) -> Result<(), Error> {
+    loop {
+        let admission = gateway.book.borrow_mut().admit(&caller.hash, demand, gateway.now());
+        let need = match admission {
+            Admission::Admitted(ticket) => {
+                exchange.hold(ticket);
+                return Ok(());
+            }
+            Admission::Refused(denial) => return Err(refusal(&denial)),
+            Admission::Short(need, ticket) => {
+                exchange.hold(ticket);
+                need
+            }
+            Admission::Unknown => Amount::default(),
+        };
+        let answer = ask(io, gateway, &caller.hash, need, true).await;
+        if let Some(mut ticket) = exchange.give_up() {
+            let mut book = gateway.book.borrow_mut();
+            if book.confirm(&mut ticket, answer.is_ok()) {
+                exchange.hold(ticket);
+                return Ok(());
+            }
+            book.refund(ticket, gateway.now());
         }
+        // The key was changed while it was asked about: once more, under the new grant.
+        answer?;
     }
 }
 

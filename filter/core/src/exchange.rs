@@ -90,11 +90,20 @@ impl Exchange {
         self.0.borrow().grant.clone()
     }
 
+    /// Its share of the caller's limits.
+    pub fn hold(&self, ticket: Ticket) {
+        self.0.borrow_mut().ticket = Some(ticket);
+    }
+
+    /// Lets go of its share.
+    pub fn give_up(&self) -> Option<Ticket> {
+        self.0.borrow_mut().ticket.take()
+    }
+
     /// It is admitted and will be tried at these deployments.
-    pub fn begin(&self, call: Rc<Call>, ticket: Ticket, plan: Vec<Rc<Deployment>>) {
+    pub fn begin(&self, call: Rc<Call>, plan: Vec<Rc<Deployment>>) {
         let mut state = self.0.borrow_mut();
         state.call = Some(call);
-        state.ticket = Some(ticket);
         state.plan = plan;
     }
 

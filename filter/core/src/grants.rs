@@ -26,8 +26,10 @@ struct Caller {
     grant: Rc<Grant>,
     /// Unix milliseconds; the grant's own until it is revoked.
     expires_at: i64,
-    /// May be negative: answers that cost more than was reserved for them.
+    /// Leased and not reserved. Below zero where answers cost more than was reserved for them, and by what is `asked`.
     free: Amount,
+    /// Reserved before it was leased: the control plane has been asked for it.
+    asked: Amount,
     window: Window,
     /// Ask again before the next use: the link was down meanwhile.
     stale: bool,
@@ -56,6 +58,7 @@ pub struct Demand {
 pub struct Ticket {
     hash: KeyHash,
     reserved: Amount,
+    asked: Amount,
     window: u64,
     epoch: u32,
 }
@@ -76,10 +79,12 @@ pub struct Idle {
 pub enum Admission {
     /// Go ahead.
     Admitted(Ticket),
-    /// Ask the control plane for this much.
-    Short(Amount),
+    /// Ask the control plane for this much, and then `Book::confirm` the ticket.
+    Short(Amount, Ticket),
     /// No.
     Refused(Denial),
+    /// The caller has been forgotten meanwhile: ask who it is.
+    Unknown,
 }
 
 /// Whether a caller is known.
@@ -111,28 +116,34 @@ impl Book {
         }
     }
 
-    /// Takes a request's share, if the lease covers it.
+    /// Takes a request's share. What the lease does not cover is taken all the same and has to be asked for, so that no
+    /// recall gives away what the request counts on meanwhile.
     pub fn admit(&mut self, hash: &KeyHash, demand: Demand, now: i64) -> Admission {
-        let Some(caller) = self.callers.get_mut(hash) else {
-            return Admission::Short(Amount::default());
-        };
+        let Some(caller) = self.callers.get_mut(hash) else { return Admission::Unknown };
         caller.turn_window(now);
         let reserved = caller.reserve(demand);
-        let missing = shortage(reserved, caller.free);
+        let missing = caller.missing(reserved);
         if missing == Amount::default() {
-            return Admission::Admitted(caller.take(*hash, reserved, now));
+            return Admission::Admitted(caller.take(*hash, reserved, missing, now));
         }
         match &caller.refusal {
             Some(denial) if now < denial.holds_until => Admission::Refused(denial.clone()),
-            _ => Admission::Short(missing),
+            _ => Admission::Short(missing, caller.take(*hash, reserved, missing, now)),
         }
     }
 
-    /// The control plane said yes to a request: it goes ahead, whatever else has happened to the lease meanwhile.
-    pub fn admit_granted(&mut self, hash: &KeyHash, demand: Demand, now: i64) -> Option<Ticket> {
-        let caller = self.callers.get_mut(hash)?;
-        let reserved = caller.reserve(demand);
-        Some(caller.take(*hash, reserved, now))
+    /// The control plane has answered for a ticket. One it did not grant is good all the same if something has become
+    /// free here meanwhile. `false`: refund it.
+    pub fn confirm(&mut self, ticket: &mut Ticket, granted: bool) -> bool {
+        let Some(caller) = self.callers.get_mut(&ticket.hash) else { return false };
+        if ticket.epoch != caller.epoch {
+            return false;
+        }
+        caller.asked = minus(caller.asked, std::mem::take(&mut ticket.asked));
+        if granted {
+            ticket.window = caller.window.id;
+        }
+        granted || caller.covers(ticket.reserved)
     }
 
     /// A request is over: what it reserved is freed, what it used is not.
@@ -143,6 +154,7 @@ impl Book {
         if ticket.epoch != caller.epoch {
             return;
         }
+        caller.asked = minus(caller.asked, ticket.asked);
         caller.free.slots += ticket.reserved.slots;
         if ticket.reserved.nanos > 0 {
             caller.free.nanos += ticket.reserved.nanos - used.nanos;
@@ -172,8 +184,7 @@ impl Book {
         let lease = grant.lease.take().unwrap_or_default();
         if let Some(window) = grant.window.take().filter(|window| window.id >= caller.window.id) {
             if window.id > caller.window.id {
-                caller.free.requests = 0;
-                caller.free.tokens = 0;
+                caller.void_window();
             }
             caller.window = window;
             caller.free.requests += lease.requests;
@@ -256,6 +267,7 @@ impl Caller {
             grant: Rc::default(),
             expires_at: 0,
             free: Amount::default(),
+            asked: Amount::default(),
             window: Window::default(),
             stale: false,
             void_before: 0,
@@ -270,6 +282,7 @@ impl Caller {
         self.void_before = serial;
         self.expires_at = 0;
         self.free = Amount::default();
+        self.asked = Amount::default();
         self.epoch += 1;
         self.refusal = None;
     }
@@ -277,9 +290,36 @@ impl Caller {
     /// A minute that is over voids what was leased for it.
     fn turn_window(&mut self, now: i64) {
         if now >= self.window.ends_at {
-            self.free.requests = 0;
-            self.free.tokens = 0;
+            self.void_window();
         }
+    }
+
+    fn void_window(&mut self) {
+        self.free.requests = -self.asked.requests;
+        self.free.tokens = -self.asked.tokens;
+    }
+
+    /// What of `wanted` neither is free nor has been asked for already.
+    fn missing(&self, wanted: Amount) -> Amount {
+        // A dimension that is not wanted is not limited: an old debt in it does not matter.
+        let missing = |wanted: i64, free: i64, asked: i64| if wanted > 0 { (wanted - free - asked).max(0) } else { 0 };
+        let (free, asked) = (&self.free, &self.asked);
+        Amount {
+            requests: missing(wanted.requests, free.requests, asked.requests),
+            tokens: missing(wanted.tokens, free.tokens, asked.tokens),
+            nanos: missing(wanted.nanos, free.nanos, asked.nanos),
+            slots: missing(wanted.slots, free.slots, asked.slots),
+        }
+    }
+
+    /// Whether what was reserved is covered: nothing of it is owed, but for what has been asked for.
+    fn covers(&self, reserved: Amount) -> bool {
+        let fine = |reserved: i64, free: i64, asked: i64| reserved == 0 || free + asked >= 0;
+        let (free, asked) = (&self.free, &self.asked);
+        fine(reserved.requests, free.requests, asked.requests)
+            && fine(reserved.tokens, free.tokens, asked.tokens)
+            && fine(reserved.nanos, free.nanos, asked.nanos)
+            && fine(reserved.slots, free.slots, asked.slots)
     }
 
     /// What a demand comes to where it is limited. One that exceeds a whole limit counts as the limit: it may pass
@@ -295,14 +335,12 @@ impl Caller {
         }
     }
 
-    fn take(&mut self, hash: KeyHash, reserved: Amount, now: i64) -> Ticket {
+    fn take(&mut self, hash: KeyHash, reserved: Amount, asked: Amount, now: i64) -> Ticket {
         self.used_at = now;
         self.in_flight += 1;
-        self.free.requests -= reserved.requests;
-        self.free.tokens -= reserved.tokens;
-        self.free.nanos -= reserved.nanos;
-        self.free.slots -= reserved.slots;
-        Ticket { hash, reserved, window: self.window.id, epoch: self.epoch }
+        self.free = minus(self.free, reserved);
+        self.asked = plus(self.asked, asked);
+        Ticket { hash, reserved, asked, window: self.window.id, epoch: self.epoch }
     }
 
     fn give_back(&mut self) -> Idle {
@@ -313,10 +351,7 @@ impl Caller {
             nanos: free.nanos.max(0),
             slots: free.slots.max(0),
         };
-        free.requests -= amount.requests;
-        free.tokens -= amount.tokens;
-        free.nanos -= amount.nanos;
-        free.slots -= amount.slots;
+        *free = minus(*free, amount);
         Idle { amount, window: self.window.id, serial: self.grant.serial }
     }
 }
@@ -338,135 +373,23 @@ pub fn refusal(denial: &Denial) -> Error {
     error
 }
 
-fn shortage(wanted: Amount, free: Amount) -> Amount {
-    // A dimension that is not wanted is not limited: an old debt in it does not matter.
-    let missing = |wanted: i64, free: i64| if wanted > 0 { (wanted - free).max(0) } else { 0 };
+fn plus(a: Amount, b: Amount) -> Amount {
     Amount {
-        requests: missing(wanted.requests, free.requests),
-        tokens: missing(wanted.tokens, free.tokens),
-        nanos: missing(wanted.nanos, free.nanos),
-        slots: missing(wanted.slots, free.slots),
+        requests: a.requests + b.requests,
+        tokens: a.tokens + b.tokens,
+        nanos: a.nanos + b.nanos,
+        slots: a.slots + b.slots,
+    }
+}
+
+fn minus(a: Amount, b: Amount) -> Amount {
+    Amount {
+        requests: a.requests - b.requests,
+        tokens: a.tokens - b.tokens,
+        nanos: a.nanos - b.nanos,
+        slots: a.slots - b.slots,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use tianji_proto::Limits;
-
-    const KEY: KeyHash = [7; 32];
-    const SMALL: Demand = Demand { tokens: 10, nanos: 100 };
-
-    fn grant(limits: Limits, lease: Amount) -> Grant {
-        Grant {
-            key_hash: KEY.to_vec(),
-            expires_at: 100_000,
-            refresh_at: 50_000,
-            limits: Some(limits),
-            lease: Some(lease),
-            window: Some(Window { id: 1, ends_at: 60_000 }),
-            ..Grant::default()
-        }
-    }
-
-    fn rpm(limit: i64) -> Limits {
-        Limits { requests_per_minute: Some(limit), ..Limits::default() }
-    }
-
-    #[test]
-    fn a_caller_without_limits_is_admitted_for_ever() {
-        let mut book = Book::default();
-        book.granted(KEY, grant(Limits::default(), Amount::default()), 0);
-        for _ in 0..1000 {
-            assert!(matches!(book.admit(&KEY, SMALL, 1), Admission::Admitted(_)));
-        }
-    }
-
-    #[test]
-    fn a_spent_lease_asks_for_exactly_what_is_missing() {
-        let mut book = Book::default();
-        book.granted(KEY, grant(rpm(100), Amount { requests: 1, ..Amount::default() }), 0);
-        assert!(matches!(book.admit(&KEY, SMALL, 1), Admission::Admitted(_)));
-        assert_eq!(book.admit(&KEY, SMALL, 1), Admission::Short(Amount { requests: 1, ..Amount::default() }));
-    }
-
-    #[test]
-    fn a_lease_ends_with_its_minute() {
-        let mut book = Book::default();
-        book.granted(KEY, grant(rpm(100), Amount { requests: 50, ..Amount::default() }), 0);
-        assert!(matches!(book.admit(&KEY, SMALL, 60_000), Admission::Short(_)));
-    }
-
-    #[test]
-    fn a_slot_is_free_again_when_the_request_is_over() {
-        let mut book = Book::default();
-        let limits = Limits { parallel: Some(1), ..Limits::default() };
-        book.granted(KEY, grant(limits, Amount { slots: 1, ..Amount::default() }), 0);
-        let Admission::Admitted(ticket) = book.admit(&KEY, SMALL, 1) else { panic!("not admitted") };
-        assert!(matches!(book.admit(&KEY, SMALL, 1), Admission::Short(_)));
-        book.settle(ticket, SMALL, 2);
-        assert!(matches!(book.admit(&KEY, SMALL, 3), Admission::Admitted(_)));
-    }
-
-    #[test]
-    fn what_was_reserved_and_not_used_is_free_again_and_what_was_used_beyond_is_owed() {
-        let mut book = Book::default();
-        let limits = Limits { tokens_per_minute: Some(1000), ..Limits::default() };
-        book.granted(KEY, grant(limits, Amount { tokens: 100, ..Amount::default() }), 0);
-        let Admission::Admitted(ticket) = book.admit(&KEY, Demand { tokens: 80, nanos: 0 }, 1) else {
-            panic!()
-        };
-        book.settle(ticket, Demand { tokens: 130, nanos: 0 }, 2);
-        let missing = Amount { tokens: 40, ..Amount::default() };
-        assert_eq!(book.admit(&KEY, SMALL, 3), Admission::Short(missing), "30 owed, 10 wanted");
-    }
-
-    #[test]
-    fn a_revoked_grant_is_void_and_so_is_what_its_requests_give_back() {
-        let mut book = Book::default();
-        let limits = Limits { parallel: Some(2), ..Limits::default() };
-        book.granted(KEY, grant(limits, Amount { slots: 2, ..Amount::default() }), 0);
-        let Admission::Admitted(ticket) = book.admit(&KEY, SMALL, 1) else { panic!() };
-        book.revoke(&KEY, 5);
-        assert_eq!(book.caller(&KEY, 2), Known::No);
-        assert_eq!(book.granted(KEY, grant(limits, Amount { slots: 2, ..Amount::default() }), 2), None, "sent before");
-        book.settle(ticket, SMALL, 3);
-        assert_eq!(book.recall(&KEY).amount, Amount::default(), "the slot was of the void lease");
-    }
-
-    #[test]
-    fn a_recall_gives_back_what_is_free_and_no_more() {
-        let mut book = Book::default();
-        book.granted(KEY, grant(rpm(100), Amount { requests: 5, ..Amount::default() }), 0);
-        assert!(matches!(book.admit(&KEY, SMALL, 1), Admission::Admitted(_)));
-        assert_eq!(book.recall(&KEY).amount, Amount { requests: 4, ..Amount::default() });
-        assert_eq!(book.recall(&KEY).amount, Amount::default());
-    }
-
-    #[test]
-    fn a_request_that_reached_no_provider_does_not_count() {
-        let mut book = Book::default();
-        book.granted(KEY, grant(rpm(1), Amount { requests: 1, ..Amount::default() }), 0);
-        let Admission::Admitted(ticket) = book.admit(&KEY, SMALL, 1) else { panic!() };
-        book.refund(ticket, 2);
-        assert!(matches!(book.admit(&KEY, SMALL, 3), Admission::Admitted(_)));
-    }
-
-    #[test]
-    fn a_refusal_holds_as_long_as_it_says() {
-        let mut book = Book::default();
-        book.granted(KEY, grant(rpm(1), Amount::default()), 0);
-        book.denied(KEY, &Denial { status: 429, holds_until: 1000, ..Denial::default() });
-        assert!(matches!(book.admit(&KEY, SMALL, 999), Admission::Refused(_)));
-        assert!(matches!(book.admit(&KEY, SMALL, 1000), Admission::Short(_)));
-    }
-
-    #[test]
-    fn an_idle_lease_is_given_back() {
-        let mut book = Book::default();
-        book.granted(KEY, grant(rpm(100), Amount { requests: 5, ..Amount::default() }), 0);
-        assert_eq!(book.sweep(IDLE), []);
-        let idle = Idle { amount: Amount { requests: 5, ..Amount::default() }, window: 1, serial: 0 };
-        assert_eq!(book.sweep(IDLE + 1), [(KEY, idle)]);
-    }
-}
+mod tests;

@@ -68,8 +68,8 @@ async fn serve(
     if operation == Operation::CountTokens && !translate::counts_tokens(&first) {
         return local::count_tokens(&call).map(Some);
     }
-    let ticket = access::admit(io, gateway, &caller, demand(&call, &first)).await?;
-    exchange.begin(call.clone(), ticket, plan);
+    access::admit(io, gateway, exchange, &caller, demand(&call, &first)).await?;
+    exchange.begin(call.clone(), plan);
     exchange.prepare(translate::request(&call, &first)?);
     io.perform(Effect::Forward(Forward {
         cluster: first.cluster.clone(),

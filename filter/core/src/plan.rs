@@ -4,12 +4,9 @@ use crate::{config::Config, deployment::Deployment};
 use std::rc::Rc;
 
 /// The candidates for `model`, drawn by weight without replacement; at most `settings.max_attempts`. Empty when nobody
-/// serves the model. A name with a `*` serves every model it matches, the most specific one first.
+/// serves the model.
 pub fn plan(config: &Config, model: &str, random: &mut fastrand::Rng) -> Vec<Rc<Deployment>> {
-    let mut candidates = match config.models.get(model) {
-        Some(deployments) => deployments.clone(),
-        None => wildcard(config, model),
-    };
+    let mut candidates = config.models.get(model).cloned().unwrap_or_default();
     if candidates.len() > 1 {
         // Efraimidis and Spirakis: the smallest of -ln(u)/w first is a draw by weight.
         candidates.sort_by_cached_key(|deployment| {
@@ -19,20 +16,6 @@ pub fn plan(config: &Config, model: &str, random: &mut fastrand::Rng) -> Vec<Rc<
         candidates.truncate(config.settings.max_attempts.max(1));
     }
     candidates
-}
-
-fn wildcard(config: &Config, model: &str) -> Vec<Rc<Deployment>> {
-    let matching = config.models.iter().filter_map(|(name, deployments)| {
-        let (before, after) = name.split_once('*')?;
-        let rest = model.strip_prefix(before)?.strip_suffix(after)?;
-        Some((before.len() + after.len(), rest, deployments))
-    });
-    let Some((_, rest, deployments)) = matching.max_by_key(|(length, ..)| *length) else { return Vec::new() };
-    let named = |deployment: &Rc<Deployment>| {
-        let model = deployment.model.replace('*', rest);
-        Rc::new(Deployment { model, ..Deployment::clone(deployment) })
-    };
-    deployments.iter().map(named).collect()
 }
 
 #[derive(PartialEq)]
@@ -68,16 +51,6 @@ mod tests {
         let heavy_first = (0..4000).filter(|_| plan(&config, "m", &mut random)[0].id == "heavy").count();
         assert!((2850..3150).contains(&heavy_first), "{heavy_first} of 4000, expected 3000");
         assert_eq!(plan(&config, "m", &mut random).len(), 2);
-    }
-
-    #[test]
-    fn the_most_specific_wildcard_serves_a_model_under_its_own_name() {
-        let mut config = Config::default();
-        let any = Deployment { id: "any".into(), model: "*".into(), ..Deployment::default() };
-        config.models.insert("*".into(), vec![Rc::new(any.clone())]);
-        config.models.insert("openai/*".into(), vec![Rc::new(Deployment { id: "openai".into(), ..any })]);
-        let plan = plan(&config, "openai/gpt-x", &mut fastrand::Rng::with_seed(1));
-        assert_eq!((plan[0].id.as_str(), plan[0].model.as_str()), ("openai", "gpt-x"));
     }
 
     #[test]

@@ -36,7 +36,8 @@ fn start(deployments: usize, stream: bool) -> Test {
             ..Deployment::default()
         })
     };
-    exchange.begin(call, ticket, (0..deployments).map(deployment).collect());
+    exchange.hold(ticket);
+    exchange.begin(call, (0..deployments).map(deployment).collect());
     Test { gateway, exchange }
 }
 
