@@ -23,7 +23,7 @@ impl Clock {
     #[cfg(test)]
     pub fn set(&self, time: DateTime<Utc>) {
         if let Some(fixed) = &self.0 {
-            *fixed.lock().unwrap() = time;
+            *fixed.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = time;
         }
     }
 

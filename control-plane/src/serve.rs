@@ -181,16 +181,14 @@ impl Truth {
         let admin_key = self.admin_key(&config)?;
         let store = self.store(&config).await?;
         store.migrate().await?;
-        let demo = match config.models.is_empty() && self.config.is_none() {
-            true => {
-                let listener = listen(self.demo, "--demo").await?;
-                let address = listener.local_addr().map_err(Error::Serve)?;
-                tracing::info!(%address, "no model is configured: the demo provider answers");
-                config.models = config::demo(&format!("http://{address}"));
-                Some(listener)
-            }
-            false => None,
-        };
+        let mut demo = None;
+        if config.models.is_empty() && self.config.is_none() {
+            let listener = listen(self.demo, "--demo").await?;
+            let address = listener.local_addr().map_err(Error::Serve)?;
+            tracing::info!(%address, "no model is configured: the demo provider answers");
+            config.models = config::demo(&format!("http://{address}"));
+            demo = Some(listener);
+        }
         let mut app = App::new(store, Clock::system(), &admin_key.0, config);
         app.wasm = self.wasm.as_deref().map(module).transpose()?;
         app.reload().await?;

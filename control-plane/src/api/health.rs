@@ -109,9 +109,10 @@ struct Readiness {
 
 async fn readiness(State(app): State<Arc<App>>) -> impl IntoApiResponse {
     let connected = matches!(tokio::time::timeout(PATIENCE, app.store.ping()).await, Ok(Ok(())));
-    let (code, status, db) = match connected {
-        true => (StatusCode::OK, "healthy", "connected"),
-        false => (StatusCode::SERVICE_UNAVAILABLE, "unhealthy", "disconnected"),
+    let (code, status, db) = if connected {
+        (StatusCode::OK, "healthy", "connected")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "unhealthy", "disconnected")
     };
     let models = app.catalog().borrow().models.len();
     (code, Json(Readiness { status, db, models, envoys: app.envoys.envoys() }))

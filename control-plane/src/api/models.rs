@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sqlx::types::Json as Column;
 use std::{collections::BTreeMap, sync::Arc};
+use tianji_core::config::Settings;
 
 pub(super) fn router() -> ApiRouter<Arc<App>> {
     let info = || get_with(info, |op| op.tag("models").summary("All models, or one by its id."));
@@ -120,7 +121,7 @@ fn checked(app: &App, row: &Row) -> Result<Stored> {
     let mut entry = app.entry(row).map_err(|fault| Error::Invalid(vec![fault]))?;
     entry.path.clear();
     let shown = entry.shown_params();
-    let (_, faults) = Catalog::build(&[entry], Default::default(), &app.env);
+    let (_, faults) = Catalog::build(&[entry], Settings::default(), &app.env);
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }

@@ -70,7 +70,7 @@ impl Check {
         match value {
             Value::Number(number) => self.number(schema, number.as_f64().unwrap_or(f64::NAN), value),
             Value::String(text) => {
-                self.length(schema, ["minLength", "maxLength"], text.chars().count(), "characters", value)
+                self.length(schema, ["minLength", "maxLength"], text.chars().count(), "characters", value);
             }
             Value::Array(items) => {
                 self.length(schema, ["minItems", "maxItems"], items.len(), "items", value);

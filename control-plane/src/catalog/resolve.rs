@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use tianji_core::{
     deployment::Deployment,
-    providers::{self, Facts},
+    providers::{self, Facts, Provider},
 };
 use url::Url;
 
@@ -196,7 +196,7 @@ fn provider(full: &str, chosen: Option<&str>) -> Result<(&'static Facts, String)
 }
 
 fn facts(slug: &str) -> Option<&'static Facts> {
-    providers::find(slug).map(|provider| provider.facts())
+    providers::find(slug).map(Provider::facts)
 }
 
 /// A base URL without its trailing slash, or what is wrong with it.

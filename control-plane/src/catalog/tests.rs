@@ -1,7 +1,7 @@
 use super::*;
 use serde_json::json;
 
-fn entry(value: Value) -> Entry {
+fn entry(value: &Value) -> Entry {
     let mut params = value["litellm_params"].as_object().unwrap().clone();
     Entry {
         name: value["model_name"].as_str().unwrap().into(),
@@ -15,12 +15,12 @@ fn entry(value: Value) -> Entry {
 
 fn built(values: &[Value]) -> (Catalog, Vec<String>) {
     let env = Environment::from([("OPENAI_API_KEY", "sk-from-environment")]);
-    let entries: Vec<_> = values.iter().cloned().map(entry).collect();
+    let entries: Vec<_> = values.iter().map(entry).collect();
     let (catalog, faults) = Catalog::build(&entries, Settings::default(), &env);
     (catalog, faults.iter().map(ToString::to_string).collect())
 }
 
-fn one(params: Value) -> Result<Model, Vec<String>> {
+fn one(params: &Value) -> Result<Model, Vec<String>> {
     let (mut catalog, faults) = built(&[json!({"model_name": "m", "litellm_params": params})]);
     catalog.models.pop().ok_or(faults)
 }
@@ -52,7 +52,7 @@ fn a_provider_is_found_as_litellm_finds_it() {
         (json!({"model": "openai/org/x", "api_base": "http://h:1/v1/"}), "openai", "org/x", "http://h:1/v1"),
         (json!({"model": "openai_like/x", "base_url": "http://h"}), "openai_like", "x", "http://h"),
     ] {
-        let model_found = one(params.clone()).unwrap().deployment;
+        let model_found = one(&params).unwrap().deployment;
         assert_eq!(
             (&*model_found.provider, &*model_found.model, &*model_found.api_base),
             (provider, model, base),
@@ -97,7 +97,7 @@ fn prices_come_from_the_table_and_can_be_set() {
 
 #[test]
 fn the_vendors_key_goes_to_the_vendor_only() {
-    let key = |params| one(params).unwrap().key.map(|key| key.expose().to_owned());
+    let key = |params: Value| one(&params).unwrap().key.map(|key| key.expose().to_owned());
     assert_eq!(key(json!({"model": "openai/x"})).unwrap(), "sk-from-environment");
     assert_eq!(key(json!({"model": "openai/x", "api_base": "https://elsewhere.example"})), None);
     assert_eq!(key(json!({"model": "openai/x", "api_key": "sk-own"})).unwrap(), "sk-own");
@@ -106,7 +106,7 @@ fn the_vendors_key_goes_to_the_vendor_only() {
 #[test]
 fn a_key_is_shown_masked_and_never_told_the_filter() {
     let model =
-        one(json!({"model": "openai/x", "api_key": "sk-1234567890abcdef", "organization": "o"})).unwrap();
+        one(&json!({"model": "openai/x", "api_key": "sk-1234567890abcdef", "organization": "o"})).unwrap();
     assert_eq!(model.params["api_key"], "sk-1****cdef");
     assert_eq!(Value::Object(model.deployment.params), json!({"organization": "o"}));
 }

@@ -27,8 +27,7 @@ pub fn from_environment(env: &Environment) -> Vec<Entry> {
 /// The models of the demo provider at `url`, once in each wire format. Their prices are made up, so that there is
 /// spend to look at.
 pub fn demo(url: &str) -> Vec<Entry> {
-    let info =
-        json!({"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6, "max_output_tokens": 4096});
+    let info = json!({"input_cost_per_token": 1e-6, "output_cost_per_token": 2e-6, "max_output_tokens": 4096, "mode": "chat"});
     vec![
         entry(
             "demo",

@@ -6,7 +6,7 @@ fn env() -> Environment {
     Environment::from([("OPENAI_API_KEY", "sk-openai-1234567890"), ("MASTER", "sk-1234")])
 }
 
-const GOOD: &str = r#"
+const GOOD: &str = r"
 environment_variables:
   REGION: eu
 model_list:
@@ -24,7 +24,7 @@ model_list:
 litellm_settings: {drop_params: true, request_timeout: 90}
 router_settings: {num_retries: 2, routing_strategy: simple-shuffle}
 general_settings: {master_key: os.environ/MASTER}
-"#;
+";
 
 #[test]
 fn a_litellm_file_is_understood() {

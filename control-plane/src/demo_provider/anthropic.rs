@@ -64,7 +64,7 @@ impl Reply {
     }
 
     /// The message with this content, as far as it has come.
-    fn message(&self, content: &Value, reason: Value, output: usize) -> Value {
+    fn message(&self, content: &Value, reason: &Value, output: usize) -> Value {
         json!({
             "id": self.id, "type": "message", "role": "assistant", "model": self.model, "content": content,
             "stop_reason": reason, "stop_sequence": null,
@@ -82,21 +82,18 @@ impl Reply {
             }
             None => json!([{"type": "text", "text": self.answer.text()}]),
         };
-        self.message(&content, self.reason().into(), self.answer.tokens())
+        self.message(&content, &self.reason().into(), self.answer.tokens())
     }
 
     fn events(&self) -> Vec<(Option<&'static str>, String)> {
-        let (block, deltas) = match &self.answer.call {
-            Some(call) => (
-                json!({"type": "tool_use", "id": id("toolu_"), "name": call.name, "input": {}}),
-                vec![json!({"type": "input_json_delta", "partial_json": call.arguments.to_string()})],
-            ),
-            None => {
-                let delta = |piece| json!({"type": "text_delta", "text": piece});
-                (json!({"type": "text", "text": ""}), self.answer.pieces.iter().map(delta).collect())
-            }
+        let (block, deltas) = if let Some(call) = &self.answer.call {
+            let delta = json!({"type": "input_json_delta", "partial_json": call.arguments.to_string()});
+            (json!({"type": "tool_use", "id": id("toolu_"), "name": call.name, "input": {}}), vec![delta])
+        } else {
+            let delta = |piece| json!({"type": "text_delta", "text": piece});
+            (json!({"type": "text", "text": ""}), self.answer.pieces.iter().map(delta).collect())
         };
-        let start = self.message(&json!([]), Value::Null, 1);
+        let start = self.message(&json!([]), &Value::Null, 1);
         let mut events = vec![
             ("message_start", json!({"type": "message_start", "message": start})),
             (

@@ -8,7 +8,7 @@ pub mod ledger;
 pub mod models;
 pub mod spend;
 #[cfg(test)]
-pub mod testing;
+pub(crate) mod testing;
 
 pub use dialect::OpenError;
 use sqlx::{PgPool, SqlitePool, migrate::MigrateError};

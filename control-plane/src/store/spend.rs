@@ -6,7 +6,6 @@ use sqlx::FromRow;
 
 /// One row of `spend_log`: one exchange that reached a provider.
 #[derive(Debug, Clone, FromRow, PartialEq)]
-#[expect(clippy::struct_excessive_bools, reason = "a row of the table")]
 pub struct Spent {
     /// Unique.
     pub call_id: String,

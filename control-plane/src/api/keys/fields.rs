@@ -18,7 +18,6 @@ use sqlx::types::Json;
 /// Absent, `null`, or a value.
 type Patch<T> = Option<Option<T>>;
 
-#[expect(clippy::unnecessary_wraps, reason = "the outer Some says that the field was there")]
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Patch<T>, D::Error> {
     Option::deserialize(from).map(Some)
 }

@@ -76,7 +76,7 @@ impl Default for Query {
 
 /// One page.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Keys {
+pub(super) struct Listing {
     keys: Vec<Listed>,
     total_count: i64,
     current_page: i64,
@@ -97,17 +97,16 @@ pub(super) async fn list(
     _: Admin,
     State(app): State<Arc<App>>,
     Params(query): Params<Query>,
-) -> Result<Json<Keys>> {
+) -> Result<Json<Listing>> {
     let (page, filter) = query.read()?;
     let deleted = query.status.as_deref() == Some("deleted");
     // Nothing is kept of deleted keys but what they spent.
     let (keys, total) =
         if deleted { (Vec::new(), 0) } else { app.store.keys(&filter, page, app.clock.now()).await? };
-    let shown = |key: crate::store::keys::Key| match query.return_full_object {
-        true => Listed::Row(Box::new(Row::new(key))),
-        false => Listed::Hash(key.token),
+    let shown = |key: crate::store::keys::Key| {
+        if query.return_full_object { Listed::Row(Box::new(Row::new(key))) } else { Listed::Hash(key.token) }
     };
-    Ok(Json(Keys {
+    Ok(Json(Listing {
         keys: keys.into_iter().map(shown).collect(),
         total_count: total,
         current_page: query.page,

@@ -108,9 +108,9 @@ async fn blocking_and_deleting_take_keys_hashes_and_aliases() {
     let mut changes = api.app.changed_keys();
     let key = api.key(json!({"key_alias": "a"})).await;
     let hash = crate::keys::hash(&key);
-    assert_eq!(changes.recv().await.unwrap()[..], [hash.clone()]);
+    assert_eq!(*changes.recv().await.unwrap(), *std::slice::from_ref(&hash));
     assert_eq!(api.post("/key/block", json!({"key": key})).await.1["blocked"], true);
-    assert_eq!(changes.recv().await.unwrap()[..], [hash.clone()]);
+    assert_eq!(*changes.recv().await.unwrap(), *std::slice::from_ref(&hash));
     assert_eq!(api.get(&format!("/key/info?key={hash}")).await.1["info"]["status"], "revoked");
     assert_eq!(api.post("/key/unblock", json!({"key": hash})).await.1["blocked"], false);
     changes.recv().await.unwrap();
