@@ -13,7 +13,13 @@ use crate::{
     xds,
 };
 use serde_json::{Map, Value};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 use subtle::ConstantTimeEq;
 use tokio::sync::{Mutex, broadcast, watch};
 
@@ -39,6 +45,7 @@ pub struct App {
     file: Config,
     catalog: watch::Sender<Arc<Catalog>>,
     changed_keys: broadcast::Sender<Arc<[String]>>,
+    stopping: AtomicBool,
     // One reload at a time, so that an older catalog never replaces a newer one.
     reloading: Mutex<()>,
 }
@@ -65,6 +72,7 @@ impl App {
             file,
             catalog: watch::Sender::default(),
             changed_keys: broadcast::Sender::new(CHANGES),
+            stopping: AtomicBool::new(false),
             reloading: Mutex::new(()),
         }
     }
@@ -77,6 +85,16 @@ impl App {
     /// Hexadecimal SHA-256 of the master key: what the gate compares a caller's hash with.
     pub fn master_hash(&self) -> &str {
         &self.master
+    }
+
+    /// From now on liveness says that the end has begun.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the end has begun.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// The models, now and whenever they change.

@@ -332,6 +332,7 @@ impl Plane {
             served = &mut serving => served,
             () = stop => {
                 tracing::info!("stopping");
+                app.stop();
                 trigger.pull();
                 serving.await
             }

@@ -6,6 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 /// How far back `/health` looks.
@@ -90,8 +91,11 @@ async fn health(_: Admin, State(app): State<Arc<App>>) -> Result<Json<Health>> {
     }))
 }
 
-async fn liveliness() -> Json<&'static str> {
-    Json("I'm alive!")
+async fn liveliness(State(app): State<Arc<App>>) -> impl IntoApiResponse {
+    if app.is_stopping() {
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"status": "shutting_down"})));
+    }
+    (StatusCode::OK, Json(json!("I'm alive!")))
 }
 
 /// What readiness says.

@@ -10,8 +10,9 @@ use axum::{
 };
 use std::sync::Arc;
 
-/// The page has its script in itself and may ask nobody but us.
-const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src 'self' data:; \
+/// The page has its script in itself and may ask nobody but us. Its script compiles schemas, hence `unsafe-eval`; it
+/// takes nothing from outside but our own document.
+const POLICY: &str = "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; img-src 'self' data:; \
                       connect-src 'self'; worker-src blob:; frame-ancestors 'none'";
 
 pub(super) fn router(document: &OpenApi) -> Router<Arc<App>> {

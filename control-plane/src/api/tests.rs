@@ -124,6 +124,10 @@ async fn health_says_what_it_knows() {
     let (_, body) = api.get("/health").await;
     assert_eq!((&body["healthy_count"], &body["unhealthy_count"]), (&json!(2), &json!(0)));
 
+    api.app.stop();
+    let (status, body) = api.send(anonymous("/health/liveness")).await;
+    assert_eq!((status, body), (503, json!({"status": "shutting_down"})));
+
     api.app.store.close().await;
     let (status, body) = api.send(anonymous("/health/readiness")).await;
     assert_eq!((status, &body["db"]), (503, &json!("disconnected")));
@@ -140,6 +144,20 @@ async fn the_page_asks_nobody_else() {
     let policy = response.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("default-src 'none'") && !policy.contains("http"), "{policy}");
     assert_eq!(api.get("/openapi.json").await.0, 200);
+}
+
+#[tokio::test]
+async fn the_module_is_served_by_its_hash_and_by_no_other_name() {
+    let config = Config::default();
+    let mut app = App::new(testing::sqlite().await, Clock::system(), &Secret::new(MASTER), config);
+    app.wasm = Some(crate::app::Wasm { sha256: "5ea1".into(), code: "module".into() });
+    let router = router(Arc::new(app));
+    for (path, status) in
+        [("/wasm/5ea1.wasm", 200), ("/wasm/5ea2.wasm", 404), ("/wasm/5ea1", 404), ("/wasm/..%2f", 404)]
+    {
+        let response = router.clone().oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap();
+        assert_eq!(response.status().as_u16(), status, "{path}");
+    }
 }
 
 #[tokio::test]
