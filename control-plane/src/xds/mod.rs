@@ -17,13 +17,13 @@ mod snapshot;
 mod status;
 mod target;
 
-pub use bootstrap::{Bootstrap, Endpoint};
+pub use bootstrap::Bootstrap;
 pub use filter::FILTER;
 pub use kind::Kind;
 pub use server::Ads;
 pub use settings::{Settings, Tls};
 pub use snapshot::{Snapshot, snapshot};
-pub use status::{Envoy, Rejection, Status};
+pub use status::{Envoy, Status};
 
 /// The cluster, in Envoy's bootstrap, of the control plane's REST port.
 pub const REST_CLUSTER: &str = "control-plane";

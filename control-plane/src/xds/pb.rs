@@ -1,4 +1,8 @@
 //! Envoy's messages under short names, and the few values that every resource needs.
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "fields of messages are optional: the values come as they go in"
+)]
 
 pub use envoy_types::{
     pb::{

@@ -77,7 +77,7 @@ impl AggregatedDiscoveryService for Ads {
 }
 
 enum Event {
-    Request(DiscoveryRequest),
+    Request(Box<DiscoveryRequest>),
     Snapshot,
     Again,
 }
@@ -95,11 +95,11 @@ async fn stream(
     let envoy = status.connect(node.id.clone(), clock.now());
     tracing::info!(node = node.id, "an Envoy has connected");
     let mut session = Session::new(own(&snapshots.borrow_and_update(), &node));
-    let (mut event, mut fetches) = (Event::Request(first), 0);
+    let (mut event, mut fetches) = (Event::Request(Box::new(first)), 0);
     loop {
         let due = match event {
             Event::Request(request) => {
-                let (verdict, due) = session.request(request);
+                let (verdict, due) = session.request(*request);
                 fetches = if session.fetching() { fetches + 1 } else { 0 };
                 // While Envoy fetches the module it refuses what needs it: that is news only when it goes on.
                 if !(1..PATIENCE).contains(&fetches) {
@@ -124,7 +124,7 @@ async fn stream(
             responses.send(Ok(response)).await.map_err(|_| "the stream is closed")?;
         }
         event = tokio::select! {
-            request = next(&mut requests) => Event::Request(request?),
+            request = next(&mut requests) => Event::Request(Box::new(request?)),
             changed = snapshots.changed() => {
                 changed.map_err(|_| "the control plane stops")?;
                 Event::Snapshot
