@@ -3,6 +3,7 @@
 use super::pb;
 use crate::catalog::Model;
 use prost::Message;
+use tianji_core::providers::{self, Auth};
 
 const INJECTOR: &str = "envoy.filters.http.credential_injector";
 
@@ -57,8 +58,8 @@ pub fn named(cluster: &pb::Any) -> Option<String> {
 
 /// The header that carries the key, and what stands before it.
 fn header(provider: &str) -> (&'static str, &'static str) {
-    match provider {
-        "anthropic" => ("x-api-key", ""),
-        _ => ("authorization", "Bearer "),
+    match providers::find(provider).map_or(Auth::Bearer, |provider| provider.facts().auth) {
+        Auth::Bearer => ("authorization", "Bearer "),
+        Auth::Header(name) => (name, ""),
     }
 }

@@ -20,12 +20,15 @@ pub fn ingress(catalog: &Catalog, settings: &Settings) -> pb::core::TypedExtensi
 /// Where the filter asks about callers it knows: Envoy itself tries again while the control plane restarts. Tags, lengths
 /// and names in it are all ASCII, so its bytes are text.
 fn patient_service() -> String {
-    let back_off = pb::core::BackoffStrategy { base_interval: pb::seconds(0.1), max_interval: pb::seconds(0.5) };
+    let back_off =
+        pb::core::BackoffStrategy { base_interval: pb::seconds(0.1), max_interval: pb::seconds(0.5) };
     let service = pb::core::GrpcService {
-        target_specifier: Some(pb::core::grpc_service::TargetSpecifier::EnvoyGrpc(pb::core::grpc_service::EnvoyGrpc {
-            cluster_name: super::GRPC_CLUSTER.into(),
-            ..Default::default()
-        })),
+        target_specifier: Some(pb::core::grpc_service::TargetSpecifier::EnvoyGrpc(
+            pb::core::grpc_service::EnvoyGrpc {
+                cluster_name: super::GRPC_CLUSTER.into(),
+                ..Default::default()
+            },
+        )),
         retry_policy: Some(pb::core::RetryPolicy {
             retry_back_off: Some(back_off),
             num_retries: pb::number(40),
