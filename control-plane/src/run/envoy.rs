@@ -66,7 +66,12 @@ const OLDEST: u32 = 39;
 /// The Envoy to run; its version is checked.
 pub async fn find(chosen: Option<&Path>) -> Result<PathBuf, Error> {
     if let Some(program) = chosen {
-        return fit(program.to_owned()).await;
+        return match fit(program.to_owned()).await {
+            Err(Error::Missing) => {
+                Err(Error::Unfit { program: program.to_owned(), found: "no such file".into() })
+            }
+            other => other,
+        };
     }
     for program in ["envoy", ".tools/bin/envoy"] {
         match fit(program.into()).await {
@@ -199,6 +204,7 @@ mod tests {
     async fn what_is_no_envoy_is_refused_in_one_sentence() {
         let error = find(Some(Path::new("/bin/true"))).await.unwrap_err().to_string();
         assert!(error.starts_with("`/bin/true` is no Envoy"), "{error}");
-        assert!(matches!(find(Some(Path::new("/nowhere/envoy"))).await, Err(Error::Missing)));
+        let error = find(Some(Path::new("/nowhere/envoy"))).await.unwrap_err().to_string();
+        assert!(error.ends_with("1.39 or newer: no such file"), "{error}");
     }
 }

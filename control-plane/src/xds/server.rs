@@ -111,7 +111,7 @@ async fn stream(
             Event::Again => session.again(),
         };
         if session.settled() {
-            let version = session.version();
+            let version = session.version().to_owned();
             envoy.note(|envoy| envoy.snapshot = Some(version));
         }
         for response in due {

@@ -115,7 +115,7 @@ impl Session {
     }
 
     /// The version of the snapshot this stream is under.
-    pub fn version(&self) -> String {
+    pub fn version(&self) -> &str {
         self.snapshot.version()
     }
 

@@ -9,6 +9,8 @@ use std::{collections::BTreeMap, sync::Arc};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Snapshot {
     kinds: BTreeMap<Kind, Arc<Resources>>,
+    /// A hash of all that is in it.
+    version: String,
     /// What the listener was made from, for Envoys that want theirs elsewhere.
     settings: Settings,
     /// Deployments that could not be made into clusters: id → why. They are left out.
@@ -46,8 +48,11 @@ pub fn snapshot(catalog: &Catalog, settings: &Settings) -> Snapshot {
         (Kind::Listeners, listeners(settings)),
         (Kind::Filters, [(super::FILTER.to_owned(), any(filter::ingress(&catalog, settings)))].into()),
     ];
-    let kinds = kinds.into_iter().map(|(kind, by_name)| (kind, Arc::new(Resources::new(by_name)))).collect();
-    Snapshot { kinds, settings: settings.clone(), faults }
+    let kinds: BTreeMap<_, _> =
+        kinds.into_iter().map(|(kind, by_name)| (kind, Arc::new(Resources::new(by_name)))).collect();
+    let versions: String = kinds.values().map(|resources| resources.version.as_str()).collect();
+    let version = short(Sha256::new_with_prefix(versions));
+    Snapshot { kinds, version, settings: settings.clone(), faults }
 }
 
 fn listeners(settings: &Settings) -> BTreeMap<String, pb::Any> {
@@ -88,10 +93,9 @@ impl Snapshot {
         Resources::new([(primer.name.clone(), any(primer))].into())
     }
 
-    /// All versions as one: equal snapshots have equal ones.
-    pub fn version(&self) -> String {
-        let versions = self.kinds.values().map(|resources| resources.version.as_str());
-        hash(versions.flat_map(str::bytes).collect::<Vec<_>>())
+    /// All versions as one: equal snapshots have equal ones. An adapted snapshot keeps the version of its origin.
+    pub fn version(&self) -> &str {
+        &self.version
     }
 }
 
@@ -115,10 +119,6 @@ impl Resources {
         by_name.extend(self.by_name.clone());
         Self::new(by_name)
     }
-}
-
-fn hash(content: impl AsRef<[u8]>) -> String {
-    short(Sha256::new_with_prefix(content))
 }
 
 fn short(content: Sha256) -> String {

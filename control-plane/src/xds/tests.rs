@@ -51,7 +51,7 @@ fn a_catalog_becomes_the_snapshot_on_file() {
 
 #[test]
 fn equal_catalogs_give_equal_versions_and_one_more_model_another() {
-    let version = |catalog: &Catalog| snapshot(catalog, &settings()).version();
+    let version = |catalog: &Catalog| snapshot(catalog, &settings()).version().to_owned();
     let mut more = catalog();
     assert_eq!(version(&catalog()), version(&more));
     more.models.push(model("d", "openai", "http://[::1]:1", None));
