@@ -140,5 +140,7 @@ fn readable(snapshot: &Snapshot) -> Value {
             of.by_name.iter().map(|(name, any)| (name.clone(), resource(any))).collect();
         (json!(kind).as_str().unwrap().to_owned(), resources.into())
     });
-    Value::Object(kinds.collect())
+    let mut snapshot = Value::Object(kinds.collect());
+    snapshot.sort_all_objects();
+    snapshot
 }
