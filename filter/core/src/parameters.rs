@@ -80,8 +80,7 @@ const RESERVED: &[&str] = &[
 pub fn is_control(name: &str) -> bool {
     CONTROL.binary_search(&name).is_ok()
         || ["litellm_", "aws_", "vertex_", "azure_"].iter().any(|prefix| name.starts_with(prefix))
-        || name.contains("_cost_per_")
-        || name.ends_with("_token_cost")
+        || name.split('_').any(|word| word == "cost")
 }
 
 /// Applies a deployment's settings to a chat request: its defaults are filled in, nulls and the gateway's own fields
