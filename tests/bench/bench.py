@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -126,11 +127,15 @@ def main():
     words = chosen.gateways.split(",")
     kinds = [kind for kind in kinds if any(word in kind.name for word in words)]
     upstream = Upstream(folder, keep=0, cpus=chosen.load_cpu)
-    running, results, footprint = [], {}, {}
+    running, results, footprint, left_out = [], {}, {}, []
     try:
         for kind in kinds:
             print(f"starting {kind.name} …", file=sys.stderr, flush=True)
-            running.append(kind(upstream, folder, chosen.gateway_cpu))
+            try:
+                running.append(kind(upstream, folder, chosen.gateway_cpu))
+            except (RuntimeError, OSError, subprocess.CalledProcessError) as why:
+                print(f"*** {kind.name} is LEFT OUT: {why}", file=sys.stderr, flush=True)
+                left_out.append(kind.name)
         for gateway in running:
             footprint[gateway.name] = [memory(gateway)]
         for turn in range(chosen.rounds):
@@ -163,7 +168,7 @@ def main():
             for found in rounds
         ]
         chosen.json.write_text(json.dumps(flat, indent=1))
-    return 1 if any(found["bad"] for rounds in results.values() for found in rounds) else 0
+    return 1 if left_out or any(found["bad"] for rounds in results.values() for found in rounds) else 0
 
 
 if __name__ == "__main__":

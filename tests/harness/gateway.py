@@ -1,8 +1,10 @@
 """A whole gateway: one control plane, any number of Envoys, all on free loopback ports in one scratch folder."""
 
+import contextlib
 import itertools
 import json
 import os
+import sqlite3
 import subprocess
 
 import httpx
@@ -21,14 +23,40 @@ def unique(stem):
     return f"{stem}-t{next(_COUNTER)}"
 
 
+def flat(row):
+    """A row of `/spend/logs`, which has LiteLLM's shape, by the ledger's own names."""
+    metadata = row["metadata"]
+    usage = metadata["usage_object"]
+    return {
+        "call_id": row["request_id"],
+        "key_alias": metadata["user_api_key_alias"],
+        "end_user": row["end_user"],
+        "model_group": row["model_group"],
+        "model": row["model"],
+        "deployment_id": row["model_id"],
+        "provider": row["custom_llm_provider"],
+        "stream": metadata["stream"],
+        "status": metadata["status_code"],
+        "attempts": metadata["attempted_retries"] + 1,
+        "disconnected": metadata["client_disconnected"],
+        "error": (metadata["error_information"] or {}).get("error_class", ""),
+        "prompt_tokens": row["prompt_tokens"],
+        "completion_tokens": row["completion_tokens"],
+        "cached_tokens": usage["prompt_tokens_details"]["cached_tokens"],
+        "usage_estimated": metadata["usage_estimated"],
+        "cost": row["spend"],
+        "latency_ms": row["request_duration_ms"],
+    }
+
+
 class ControlPlane:
     """`tianji serve` on a SQLite file, or on the database given."""
 
     def __init__(self, folder, database=None, config=None, env=None, arguments=(), cpus=None, name="control-plane"):
         self.folder, self.name, self.cpus = folder, name, cpus
         self.rest_port, self.grpc_port = free_port(), free_port()
-        self.database = database or f"sqlite://{folder}/{name}.db"
-        self.config = config
+        self.database = database or f"sqlite:{folder}/{name}.db"
+        self.config = config or self._empty_config()
         self.arguments = list(arguments)
         self.env = {"TIANJI_MASTER_KEY": ADMIN_KEY, "RUST_LOG": "info", **(env or {})}
         self.process = None
@@ -38,11 +66,16 @@ class ControlPlane:
     def url(self):
         return f"http://127.0.0.1:{self.rest_port}"
 
+    def _empty_config(self):
+        """Without a file, the demo provider would be started."""
+        file = self.folder / f"{self.name}.yaml"
+        file.write_text("model_list: []\n")
+        return file
+
     def start(self, wait=True):
         command = [paths.control_plane(), "serve", "--database-url", self.database, "--wasm", paths.wasm()]
-        command += ["--rest", f"127.0.0.1:{self.rest_port}", "--grpc", f"127.0.0.1:{self.grpc_port}"]
-        if self.config:
-            command += ["--config", self.config]
+        command += ["--listen", f"127.0.0.1:{self.rest_port}", "--grpc", f"127.0.0.1:{self.grpc_port}"]
+        command += ["--config", self.config, "--data", self.folder]
         log = self.folder / f"{self.name}.log"
         self.process = Process(self.name, command + self.arguments, log, env=self.env, cpus=self.cpus)
         if wait:
@@ -195,7 +228,13 @@ class Gateway:
     def rows(self, key=None, **filters):
         """The ledger's rows, of one key or of all."""
         params = {"api_key": key, **filters} if key else filters
-        return self.ask("GET", "/spend/logs", params=params)
+        return [flat(row) for row in self.ask("GET", "/spend/logs", params=params)]
+
+    def count(self):
+        """All rows, which can be more than `/spend/logs` shows at once. SQLite only."""
+        file = self.control_plane.database.removeprefix("sqlite:")
+        with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+            return database.execute("SELECT count(*) FROM spend_log").fetchone()[0]
 
     def settled(self, key, count, within=10):
         """Waits until a key has `count` rows in the ledger, and gives them."""

@@ -21,7 +21,7 @@ def test_an_exchange_is_one_row(gateway, http, dialect, upstream_api, stream):
     answer = http.post(gateway.url + dialect.path, json=body, headers={"authorization": f"Bearer {key}"})
     assert answer.status_code == 200
     row = gateway.settled(key, 1)[0]
-    assert row["request_id"] == answer.headers["x-tianji-call-id"] if "request_id" in row else row["call_id"]
+    assert row["call_id"] == answer.headers["x-tianji-call-id"]
     assert (row["prompt_tokens"], row["completion_tokens"]) == (1000, 200)
     assert row["cached_tokens"] == 400 and not row["usage_estimated"]
     cost = 600 * 1e-6 + 400 * 1e-7 + 200 * 1e-5

@@ -31,6 +31,8 @@ class Peer(Direct):
     prefix = ""
     environment = {}
     starts_within = 60
+    # They end their streams each in their own way.
+    events = None
 
     def __init__(self, upstream, folder, cpus):
         self.home, self.folder, self.upstream = TOOLS / self.slug, folder, upstream
