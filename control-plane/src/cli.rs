@@ -9,8 +9,8 @@ use crate::{
     shutdown::{shutdown, signalled},
     xds::Bootstrap,
 };
-use local::Local;
 use clap::{Parser, Subcommand};
+use local::Local;
 use std::{error::Error, net::SocketAddr, path::PathBuf, process::ExitCode};
 
 /// Tianji: an LLM gateway that is an Envoy. This is its control plane.

@@ -9,9 +9,8 @@ use crate::{
     config::{self, Config},
     demo_provider,
     environment::Environment,
-    fault,
+    fault, replay,
     secret::Secret,
-    replay,
     shutdown::{Shutdown, shutdown},
     store::{OpenError, Store},
     xds::{Settings, Tls},
@@ -66,7 +65,12 @@ pub struct Gateway {
     #[arg(long, value_name = "FILE", env = "TIANJI_TLS_KEY", requires = "tls_certificate")]
     pub tls_key: Option<String>,
     /// The certificate authorities that providers are checked against (PEM), on Envoy's machine.
-    #[arg(long, value_name = "FILE", env = "TIANJI_UPSTREAM_CA", default_value = "/etc/ssl/certs/ca-certificates.crt")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "TIANJI_UPSTREAM_CA",
+        default_value = "/etc/ssl/certs/ca-certificates.crt"
+    )]
     pub upstream_ca: String,
     /// The largest request body, in MiB; a larger one is a 413.
     #[arg(long, value_name = "MIB", env = "TIANJI_BODY_LIMIT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1024))]
@@ -314,7 +318,12 @@ impl Ports {
 
 impl Plane {
     /// Serves both ports until `stop` ends; then the filter's last records are taken and the database is closed.
-    pub async fn serve(mut self, ports: Ports, args: &Serve, stop: impl Future<Output = ()>) -> Result<(), Error> {
+    pub async fn serve(
+        mut self,
+        ports: Ports,
+        args: &Serve,
+        stop: impl Future<Output = ()>,
+    ) -> Result<(), Error> {
         let app = self.app.clone();
         if app.wasm.is_none() {
             tracing::warn!("no filter to give to Envoy: say where tianji.wasm is with --wasm");

@@ -96,7 +96,13 @@ pub fn denied_model(grant: &Grant, model: &str) -> Error {
 
 const UNREACHABLE: u16 = 503;
 
-async fn ask(io: &Io, gateway: &Gateway, hash: &KeyHash, need: Amount, patient: bool) -> Result<Rc<Grant>, Error> {
+async fn ask(
+    io: &Io,
+    gateway: &Gateway,
+    hash: &KeyHash,
+    need: Amount,
+    patient: bool,
+) -> Result<Rc<Grant>, Error> {
     loop {
         let answer = io.authorize(Question { key_hash: hash.to_vec(), need, patient }).await;
         let mut book = gateway.book.borrow_mut();

@@ -302,7 +302,8 @@ impl Caller {
     /// What of `wanted` neither is free nor has been asked for already.
     fn missing(&self, wanted: Amount) -> Amount {
         // A dimension that is not wanted is not limited: an old debt in it does not matter.
-        let missing = |wanted: i64, free: i64, asked: i64| if wanted > 0 { (wanted - free - asked).max(0) } else { 0 };
+        let missing =
+            |wanted: i64, free: i64, asked: i64| if wanted > 0 { (wanted - free - asked).max(0) } else { 0 };
         let (free, asked) = (&self.free, &self.asked);
         Amount {
             requests: missing(wanted.requests, free.requests, asked.requests),

@@ -84,7 +84,13 @@ pub fn append(kind: BufferType, bytes: &[u8]) -> bool {
 
 #[link(wasm_import_module = "env")]
 unsafe extern "C" {
-    fn proxy_set_buffer_bytes(kind: BufferType, start: usize, size: usize, data: *const u8, length: usize) -> u32;
+    fn proxy_set_buffer_bytes(
+        kind: BufferType,
+        start: usize,
+        size: usize,
+        data: *const u8,
+        length: usize,
+    ) -> u32;
 }
 
 /// The SDK's own call panics where there is no buffer.

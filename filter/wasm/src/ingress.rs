@@ -145,7 +145,8 @@ impl HttpContext for Ingress {
         if self.passes() {
             return Action::Continue;
         }
-        let status = host::header(MapType::HttpResponseHeaders, ":status").and_then(|status| status.parse().ok());
+        let status =
+            host::header(MapType::HttpResponseHeaders, ":status").and_then(|status| status.parse().ok());
         self.feed(Event::ResponseHead(ResponseHead { status: status.unwrap_or(500), headers: Vec::new() }));
         if end {
             self.feed(Event::ResponseBody { bytes: Vec::new(), end });

@@ -52,7 +52,10 @@ pub fn turn(queue: u32) {
 /// In egress, when it is done: the last words of a stream that was broken off.
 pub fn last_words(ingress: u32, event: &[u8]) {
     let begun = STREAMS.with_borrow_mut(|streams| streams.remove(&ingress).is_some());
-    if begun && hostcalls::set_effective_context(ingress).is_ok() && host::append(BufferType::HttpResponseBody, event) {
+    if begun
+        && hostcalls::set_effective_context(ingress).is_ok()
+        && host::append(BufferType::HttpResponseBody, event)
+    {
         let _ = hostcalls::resume_http_response();
     }
 }

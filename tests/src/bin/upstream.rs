@@ -92,7 +92,8 @@ async fn handle(
         }
         // Some gateways look what is there before they send anything.
         (&Method::GET, _) => {
-            let models = ["bench", "bench-p2"].map(|id| json!({ "id": id, "object": "model", "owned_by": "tests" }));
+            let models =
+                ["bench", "bench-p2"].map(|id| json!({ "id": id, "object": "model", "owned_by": "tests" }));
             return Ok(told(&json!({ "object": "list", "data": models })));
         }
         _ => {}

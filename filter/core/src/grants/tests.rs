@@ -61,9 +61,7 @@ fn what_was_reserved_and_not_used_is_free_again_and_what_was_used_beyond_is_owed
     let mut book = Book::default();
     let limits = Limits { tokens_per_minute: Some(1000), ..Limits::default() };
     book.granted(KEY, grant(limits, Amount { tokens: 100, ..Amount::default() }), 0);
-    let Admission::Admitted(ticket) = book.admit(&KEY, Demand { tokens: 80, nanos: 0 }, 1) else {
-        panic!()
-    };
+    let Admission::Admitted(ticket) = book.admit(&KEY, Demand { tokens: 80, nanos: 0 }, 1) else { panic!() };
     book.settle(ticket, Demand { tokens: 130, nanos: 0 }, 2);
     let missing = Amount { tokens: 40, ..Amount::default() };
     let Admission::Short(need, _) = book.admit(&KEY, SMALL, 3) else { panic!() };
@@ -78,7 +76,11 @@ fn a_revoked_grant_is_void_and_so_is_what_its_requests_give_back() {
     let Admission::Admitted(ticket) = book.admit(&KEY, SMALL, 1) else { panic!() };
     book.revoke(&KEY, 5);
     assert_eq!(book.caller(&KEY, 2), Known::No);
-    assert_eq!(book.granted(KEY, grant(limits, Amount { slots: 2, ..Amount::default() }), 2), None, "sent before");
+    assert_eq!(
+        book.granted(KEY, grant(limits, Amount { slots: 2, ..Amount::default() }), 2),
+        None,
+        "sent before"
+    );
     book.settle(ticket, SMALL, 3);
     assert_eq!(book.recall(&KEY).amount, Amount::default(), "the slot was of the void lease");
 }

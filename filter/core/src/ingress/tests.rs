@@ -39,7 +39,12 @@ fn with(gateway: Rc<Gateway>, operation: Operation) -> Test {
 
 fn head(credential: Option<&str>) -> Event {
     let credential = credential.map(ToString::to_string);
-    Event::RequestHead(RequestHead { method: "POST".into(), path: "/v1/chat/completions".into(), credential, betas: None })
+    Event::RequestHead(RequestHead {
+        method: "POST".into(),
+        path: "/v1/chat/completions".into(),
+        credential,
+        betas: None,
+    })
 }
 
 fn granted(limits: Limits) -> Event {

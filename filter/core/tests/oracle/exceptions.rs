@@ -17,8 +17,7 @@ const EXCEPTIONS: &[(&str, &str)] = &[
         "tools that are not to be called in parallel are not",
     ),
     ("hosted_vllm/messages/m/req/document", "a PDF is a file, not an image"),
-    ("hosted_vllm/messages/m/req/params", "what vLLM does not take is left out by LiteLLM: here it goes up"),
-    ("hosted_vllm/messages/m/req/thinking_history", "the same, for `thinking_blocks`"),
+    ("hosted_vllm/messages/m/req/thinking_history", "LiteLLM leaves out `thinking_blocks`: here they go up"),
     // Answers.
     ("/json_schema_validation_fail", "answers are not held to the client's schema"),
     ("/resp/refusal", "`message.refusal` stays where OpenAI's SDK looks for it, beside LiteLLM's copy"),
