@@ -73,9 +73,8 @@ class ControlPlane:
         return file
 
     def start(self, wait=True):
-        command = [paths.control_plane(), "serve", "--database-url", self.database, "--wasm", paths.wasm()]
+        command = [paths.control_plane(), "serve", *self.truth(), "--wasm", paths.wasm()]
         command += ["--listen", f"127.0.0.1:{self.rest_port}", "--grpc", f"127.0.0.1:{self.grpc_port}"]
-        command += ["--config", self.config, "--data", self.folder]
         log = self.folder / f"{self.name}.log"
         self.process = Process(self.name, command + self.arguments, log, env=self.env, cpus=self.cpus)
         if wait:
@@ -92,6 +91,14 @@ class ControlPlane:
         done = subprocess.run(words, capture_output=True, text=True, env=env, cwd=self.folder, timeout=120)
         assert done.returncode == 0, done.stderr or done.stdout
         return done.stdout
+
+    def truth(self):
+        """The options that every command with a database has."""
+        return ["--database-url", self.database, "--config", self.config, "--data", self.folder]
+
+    def replay(self, journal):
+        """Takes Envoy's access log into the ledger; gives what the command says."""
+        return self.run("replay", "--journal", journal, *self.truth())
 
     def kill(self):
         self.process.kill()

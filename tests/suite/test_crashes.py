@@ -115,13 +115,13 @@ def test_envoy_is_killed_under_load_and_its_access_log_replayed(start_gateway):
         if answer.status == 200 and answer.at < killed_at - 2 * FLUSH_MS
     }
     assert len(flushed) > 500
-    said = own.control_plane.run("replay", "--database-url", own.control_plane.database, "--journal", own.envoy.journal)
+    said = own.control_plane.replay(own.envoy.journal)
     rows = own.rows(key)
     ids = [row["call_id"] for row in rows]
     assert len(ids) == len(set(ids)), "counted twice"
     assert flushed <= set(ids), f"{len(flushed - set(ids))} answers are missing"
     assert any(word.isdigit() and int(word) > 0 for word in said.replace(",", " ").split()), f"what was added: {said}"
-    again = own.control_plane.run("replay", "--database-url", own.control_plane.database, "--journal", own.envoy.journal)
+    again = own.control_plane.replay(own.envoy.journal)
     assert len(own.rows(key)) == len(rows), again
     assert abs(own.spend(key) - sum(row["cost"] for row in rows)) < 1e-9
 
@@ -138,6 +138,6 @@ def test_a_journal_with_a_torn_last_line_is_replayed(start_gateway):
     fresh = {**record, "call_id": "00000000-0000-4000-8000-000000000001"}
     lines = ["-", "", json.dumps(record), json.dumps(fresh), "no JSON", json.dumps(fresh)[:40]]
     torn.write_text("\n".join(lines))
-    own.control_plane.run("replay", "--database-url", own.control_plane.database, "--journal", torn)
+    own.control_plane.replay(torn)
     rows = own.rows(key)
     assert len(rows) == count + 1 and fresh["call_id"] in {row["call_id"] for row in rows}
