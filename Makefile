@@ -23,7 +23,7 @@ build: wasm ## Builds the control plane and the filter
 
 wasm: check-tools ## Builds tianji.wasm
 	@flags=$$(.ci/wasm-toolchain.sh); echo "building the filter" >&2; \
-	RUSTFLAGS="$$flags" cargo build --locked -p tianji-filter --target wasm32-wasip1 --profile wasm
+	RUSTFLAGS="$$flags -C target-feature=+simd128" cargo build --locked -p tianji-filter --target wasm32-wasip1 --profile wasm
 
 envoy: ## Finds or fetches Envoy and prints its path
 	@envoy/install.sh
