@@ -117,11 +117,6 @@ impl Exchange {
         self.0.borrow().plan.len().max(2) - 1
     }
 
-    /// The model name the client asked for.
-    pub fn model_group(&self) -> Option<String> {
-        self.0.borrow().call.as_ref().map(|call| call.model.clone())
-    }
-
     /// The next attempt; `None` before `begin`.
     pub fn attempt(&self) -> Option<Attempt> {
         let mut state = self.0.borrow_mut();

@@ -12,7 +12,7 @@ use tianji_core::{
     exchange::{End, Exchange},
     ingress::ingress,
     io::{Effect, Event, Forward, Pipeline, RequestHead, ResponseHead},
-    operation::Operation,
+    operation::{Api, Operation},
 };
 use tianji_proto::AuthorizeResponse;
 
@@ -116,7 +116,7 @@ impl HttpContext for Ingress {
             method: header(":method").unwrap_or_default(),
             path: path.into(),
             credential: header("authorization").or_else(|| header("api-key")).or_else(|| header("x-api-key")),
-            betas: header("anthropic-beta"),
+            betas: (operation.api() == Api::Anthropic).then(|| header("anthropic-beta")).flatten(),
         };
         let gateway = vm::gateway();
         let exchange = Rc::new(gateway.exchange());
