@@ -32,3 +32,5 @@ check-tools:
 	@command -v cargo >/dev/null || { echo "Rust is missing: https://rustup.rs" >&2; exit 1; }
 	@command -v curl >/dev/null || { echo "curl is missing: apt install curl" >&2; exit 1; }
 	@command -v cc >/dev/null || { echo "A C compiler is missing: apt install gcc" >&2; exit 1; }
+
+include tests/tests.mk

@@ -1,6 +1,9 @@
 """The two client APIs, in raw HTTP: what a request looks like, and what can be read from an answer."""
 
+import contextlib
 import json
+
+import httpx
 
 FOX = "The quick brown fox jumps over the lazy dog while the gateway forwards this fixed completion."
 
@@ -89,6 +92,19 @@ def events(text):
         if data and data != "[DONE]":
             found.append(json.loads(data))
     return found
+
+
+def streamed(url, key, dialect, model, stream=True):
+    """Status and text of an answer, as far as it came: a connection that breaks off is no failure here."""
+    text = []
+    headers = {"authorization": f"Bearer {key}"}
+    with httpx.Client(timeout=30) as client:
+        body = dialect.body(model, stream=stream)
+        with client.stream("POST", url + dialect.path, json=body, headers=headers) as answer:
+            with contextlib.suppress(httpx.RemoteProtocolError):
+                for piece in answer.iter_text():
+                    text.append(piece)
+            return answer.status_code, "".join(text)
 
 
 def said(dialect, text):

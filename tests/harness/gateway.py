@@ -267,14 +267,20 @@ class Model:
     def __str__(self):
         return self.name
 
-    def wait(self, within=1.0):
-        """Until every Envoy routes to it: the promise is a second after the answer of `/model/new`."""
+    def wait(self, within=10.0):
+        """Until every worker of every Envoy knows it. (That this takes less than a second is a test of its own.)"""
         for envoy in self.gateway.envoys:
             until(lambda envoy=envoy: self._live(envoy), within, f"{self.name} is live in {envoy.node}")
 
     def _live(self, envoy):
-        dump = envoy.admin("/config_dump").text
-        return all(dump.count(f"deployment/{id}") >= 3 for id in self.ids)
+        clusters = envoy.admin("/clusters").text
+        return all(f"deployment/{id}::" in clusters for id in self.ids) and self._known(envoy)
+
+    def _known(self, envoy):
+        """Asks on new connections, which land on any worker."""
+        headers = {"authorization": f"Bearer {ADMIN_KEY}"}
+        url = f"{envoy.url}/v1/models/{self.name}"
+        return all(httpx.get(url, headers=headers).status_code == 200 for _ in range(4 * envoy.concurrency))
 
     def stats(self, place=0):
         """What the provider saw of one deployment."""

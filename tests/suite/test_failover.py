@@ -2,7 +2,7 @@
 
 import pytest
 
-from harness.dialects import BOTH, FOX, NAMES, events, said
+from harness.dialects import BOTH, FOX, NAMES, events, said, streamed
 from harness.process import free_port
 
 pytestmark = pytest.mark.parametrize("dialect", BOTH, ids=NAMES)
@@ -77,10 +77,7 @@ def test_what_is_the_client_s_fault_is_not_tried_again(gateway, http, key, diale
 @pytest.mark.parametrize("upstream_api", NAMES)
 def test_a_stream_that_has_begun_is_never_tried_again(gateway, http, key, dialect, fault, upstream_api):
     model = gateway.model(f"{upstream_api}/gpt-{fault}", "openai/gpt")
-    headers = {"authorization": f"Bearer {key}"}
-    body = dialect.body(model, stream=True)
-    with http.stream("POST", gateway.url + dialect.path, json=body, headers=headers) as answer:
-        assert answer.status_code == 200
-        text = "".join(answer.iter_text())
+    status, text = streamed(gateway.url, key, dialect, model)
+    assert status == 200
     assert model.stats(1)["requests"] == 0
     dialect.check_error(events(text)[-1])

@@ -23,7 +23,7 @@ def everywhere(gateway, key, model, wanted, within, what):
     def all_of_them():
         found = set()
         for envoy in gateway.envoys:
-            for _ in range(8):
+            for _ in range(4 * envoy.concurrency):
                 with httpx.Client() as client:
                     headers = {"authorization": f"Bearer {key}"}
                     found.add(client.post(envoy.url + OpenAI.path, json=OpenAI.body(model), headers=headers).status_code)

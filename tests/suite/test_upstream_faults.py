@@ -1,9 +1,11 @@
 """What a provider can get wrong. The client hears of it in its own dialect, and the ledger knows."""
 
+import json
+
 import httpx
 import pytest
 
-from harness.dialects import BOTH, FOX, NAMES, events, said
+from harness.dialects import BOTH, FOX, NAMES, events, said, streamed
 from harness.process import free_port
 from harness.wait import until
 
@@ -24,7 +26,6 @@ def test_a_bad_whole_answer_is_an_error(gateway, http, key, dialect, upstream_ap
     answer = ask(gateway, http, key, dialect, model)
     assert 500 <= answer.status_code < 600, answer.text
     dialect.check_error(answer.json())
-    assert "<html" not in answer.text
     row = gateway.settled(key, 1)[0]
     assert row["status"] == answer.status_code and row["error"]
 
@@ -48,32 +49,31 @@ def test_a_reset_before_the_head_is_tried_again(gateway, http, key, dialect, ups
 @pytest.mark.parametrize("fault", ["cut", "eof", "badsse", "err200"])
 def test_a_stream_that_breaks_ends_in_an_error_event(gateway, http, key, dialect, upstream_api, fault):
     model = gateway.model(f"{upstream_api}/gpt-{fault}-p1")
-    answer = ask(gateway, http, key, dialect, model, stream=True)
-    assert answer.status_code == 200
-    found = events(answer.text)
-    assert said(dialect, answer.text).startswith(" token00 of token01 of"), "what came before is delivered"
+    status, text = streamed(gateway.url, key, dialect, model)
+    assert status == 200
+    found = events(text)
+    assert said(dialect, text).startswith(" token00 of token01 of"), "what came before is delivered"
     dialect.check_error(found[-1])
-    if fault != "badsse":
-        assert '"message_stop"' not in answer.text
+    assert not dialect.closed(text)
     row = gateway.settled(key, 1)[0]
     assert row["error"] and not row["disconnected"] and row["completion_tokens"] > 0, row
 
 
 def test_an_empty_stream_is_an_error(gateway, http, key, dialect, upstream_api):
     model = gateway.model(f"{upstream_api}/gpt-empty")
-    answer = ask(gateway, http, key, dialect, model, stream=True)
-    dialect.check_error(events(answer.text)[-1] if answer.status_code == 200 else answer.json())
+    status, text = streamed(gateway.url, key, dialect, model)
+    dialect.check_error(events(text)[-1] if status == 200 else json.loads(text))
 
 
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_stall_is_a_timeout(gateway, http, key, dialect, upstream_api, stream):
     model = gateway.model(f"{upstream_api}/gpt-stall", timeout=1.5)
-    answer = ask(gateway, http, key, dialect, model, stream=stream)
-    if stream and answer.status_code == 200:
-        dialect.check_error(events(answer.text)[-1])
+    status, text = streamed(gateway.url, key, dialect, model, stream=stream)
+    if stream and status == 200:
+        dialect.check_error(events(text)[-1])
     else:
-        assert answer.status_code in (408, 504), answer.text
-        dialect.check_error(answer.json())
+        assert status in (408, 504), text
+        dialect.check_error(json.loads(text))
     until(lambda: model.stats()["in_flight"] == 0, 5, "the provider's connection is given up")
     assert gateway.settled(key, 1)[0]["error"]
 
