@@ -56,6 +56,41 @@ def test_a_model_is_live_within_a_second_and_an_open_stream_survives(gateway, ke
     assert gateway.envoy.stat("listener_manager.total_listeners_draining") == 0
 
 
+def test_a_configuration_that_comes_back_is_in_force_and_records_flow_on(start_gateway):
+    """An open stream keeps the filter's old configuration alive in Envoy. When the very same one is pushed again, Envoy
+    takes that instance instead of configuring a new one: it must become the one that counts."""
+    own = start_gateway()
+    slow = own.model("openai/gpt-n400-p20")
+    key = own.key()
+    stop = threading.Event()
+
+    def stream():
+        body, headers = OpenAI.body(slow, stream=True), {"authorization": f"Bearer {key}"}
+        with httpx.Client() as client, client.stream("POST", own.url + OpenAI.path, json=body, headers=headers) as answer:
+            for _ in answer.iter_bytes():
+                if stop.is_set():
+                    return
+
+    streams = [threading.Thread(target=stream) for _ in range(8)]
+    for one in streams:
+        one.start()
+    try:
+        until(lambda: slow.stats()["in_flight"] == 8, 5, "streams are open on every worker")
+        for _ in range(3):
+            model = own.model("openai/gpt")
+            model.delete()
+            everywhere(own, key, model, [400, 404], 2.0, "the model is gone")
+        last, fresh = own.model("openai/gpt"), own.key()
+        for _ in range(20):
+            assert ask(own, fresh, last).status_code == 200
+        last.delete()
+        assert len(own.settled(fresh, 20, within=5)) == 20
+    finally:
+        stop.set()
+        for one in streams:
+            one.join()
+
+
 def test_a_model_can_be_pointed_elsewhere(gateway, key):
     model = gateway.model("openai/gpt-echo")
     assert OpenAI.text(ask(gateway, key, model, text="before").json()) == "before"
