@@ -4,13 +4,18 @@ use crate::{
     config::Config,
     exchange::{End, Exchange},
     grants::{Book, Idle, KeyHash},
+    io::Question,
     outbox::Outbox,
+    relay::Relay,
 };
+use prost::{DecodeError, Message};
 use std::{
     cell::{Cell, RefCell},
+    collections::HashMap,
     rc::Rc,
+    time::Duration,
 };
-use tianji_proto::{Acknowledge, Down, Hello, Record, Returned, Revoke, Up, down, up};
+use tianji_proto::{Acknowledge, AuthorizeRequest, Down, Hello, Record, Returned, Revoke, Up, down, up};
 
 /// One per VM, that is one per Envoy worker.
 pub struct Gateway {
@@ -20,6 +25,9 @@ pub struct Gateway {
     pub node: String,
     /// Callers and what is held for them.
     pub book: RefCell<Book>,
+    /// Streamed answers on their way.
+    pub relay: RefCell<Relay>,
+    exchanges: RefCell<HashMap<u32, Rc<Exchange>>>,
     clock: fn() -> i64,
     config: RefCell<Rc<Config>>,
     random: RefCell<fastrand::Rng>,
@@ -37,6 +45,8 @@ impl Gateway {
             clock,
             config: RefCell::default(),
             book: RefCell::default(),
+            relay: RefCell::default(),
+            exchanges: RefCell::default(),
             random: RefCell::new(random),
             outbox: RefCell::default(),
             linked: Cell::new(false),
@@ -63,9 +73,42 @@ impl Gateway {
         draw(&mut self.random.borrow_mut())
     }
 
-    /// A new exchange.
-    pub fn exchange(&self) -> Exchange {
-        Exchange::new(self.random(uuid), self.now())
+    /// A new exchange, to be found by its attempts under the id of its ingress context.
+    pub fn begin(&self, ingress: u32) -> Rc<Exchange> {
+        let exchange = Rc::new(Exchange::new(self.random(uuid), self.now()));
+        self.exchanges.borrow_mut().insert(ingress, exchange.clone());
+        exchange
+    }
+
+    /// The exchange of an ingress context.
+    pub fn exchange(&self, ingress: u32) -> Option<Rc<Exchange>> {
+        self.exchanges.borrow().get(&ingress).cloned()
+    }
+
+    /// The exchange of an ingress context is over for its client: its record, as a line of the access log. `details` are
+    /// Envoy's, for an answer that did not come to its end.
+    pub fn close(&self, ingress: u32, details: impl FnOnce() -> Vec<u8>) -> Option<Vec<u8>> {
+        self.relay.borrow_mut().end(ingress);
+        let exchange = self.exchanges.borrow_mut().remove(&ingress)?;
+        let end = match exchange.is_answered() && !exchange.is_streaming() {
+            true => End::Complete,
+            false if details().starts_with(b"downstream") => End::Disconnected,
+            false => End::Cut,
+        };
+        serde_json::to_vec(&self.finish(&exchange, end)?).ok()
+    }
+
+    /// A call of `Authorize`: the upstream, the message, and how long it may take. Envoy takes either a cluster's name or
+    /// a whole service for an upstream.
+    pub fn question(&self, question: Question, cluster: &str) -> (String, Vec<u8>, Duration) {
+        let Question { key_hash, need, patient } = question;
+        let worker = self.worker.clone();
+        let message = AuthorizeRequest { worker, key_hash, need: Some(need), received: None }.encode_to_vec();
+        let config = self.config();
+        match config.settings.patient_service.as_str() {
+            service if patient && !service.is_empty() => (service.into(), message, Duration::from_secs(10)),
+            _ => (cluster.into(), message, Duration::from_secs(3)),
+        }
     }
 
     /// The control plane is connected: what it changes will be heard of.
@@ -91,14 +134,18 @@ impl Gateway {
     }
 
     /// The link to the control plane is open: what to say first.
-    pub fn link_opened(&self) -> Vec<Up> {
+    pub fn link_opened(&self) -> Vec<Vec<u8>> {
         self.linked.set(true);
         self.book.borrow_mut().suspect_all();
         let mut outbox = self.outbox.borrow_mut();
         let hello =
             Hello { worker: self.worker.clone(), node: self.node.clone(), dropped: outbox.take_dropped() };
         let again = outbox.again().or_else(|| outbox.next());
-        std::iter::once(up::Kind::Hello(hello)).chain(again.map(up::Kind::Settle)).map(say).collect()
+        std::iter::once(up::Kind::Hello(hello))
+            .chain(again.map(up::Kind::Settle))
+            .map(say)
+            .map(said)
+            .collect()
     }
 
     /// The link is gone. Grants live on to their expiry.
@@ -107,7 +154,12 @@ impl Gateway {
     }
 
     /// The control plane has said something: what to answer.
-    pub fn heard(&self, down: Down) -> Vec<Up> {
+    pub fn heard(&self, message: &[u8]) -> Result<Vec<Vec<u8>>, DecodeError> {
+        let down = Down::decode(message)?;
+        Ok(self.answer(down).into_iter().map(said).collect())
+    }
+
+    fn answer(&self, down: Down) -> Vec<Up> {
         match down.kind {
             Some(down::Kind::Acknowledge(Acknowledge { sequence })) => {
                 let mut outbox = self.outbox.borrow_mut();
@@ -134,13 +186,14 @@ impl Gateway {
     }
 
     /// Now and then: what has become due to be said.
-    pub fn tick(&self) -> Vec<Up> {
+    pub fn tick(&self) -> Vec<Vec<u8>> {
         if !self.is_linked() {
             return Vec::new();
         }
         let idle = self.book.borrow_mut().sweep(self.now());
         let settle = self.outbox.borrow_mut().next().map(up::Kind::Settle);
-        idle.into_iter().map(|(hash, idle)| returned(0, hash.to_vec(), idle)).chain(settle.map(say)).collect()
+        let returned = idle.into_iter().map(|(hash, idle)| returned(0, hash.to_vec(), idle));
+        returned.chain(settle.map(say)).map(said).collect()
     }
 
     fn revoke(&self, revoke: &Revoke) {
@@ -161,6 +214,10 @@ fn returned(recall: u64, key_hash: Vec<u8>, idle: Idle) -> Up {
 
 fn say(kind: up::Kind) -> Up {
     Up { kind: Some(kind) }
+}
+
+fn said(up: Up) -> Vec<u8> {
+    up.encode_to_vec()
 }
 
 /// A random UUID, version 4.
@@ -188,9 +245,9 @@ mod tests {
     #[test]
     fn a_new_link_begins_with_a_hello() {
         let gateway = Gateway::new("node".into(), || 0, 1);
-        assert!(
-            matches!(&gateway.link_opened()[..], [Up { kind: Some(up::Kind::Hello(hello)) }] if hello.node == "node")
-        );
+        let said = gateway.link_opened();
+        let Some(up::Kind::Hello(hello)) = Up::decode(said[0].as_slice()).unwrap().kind else { panic!() };
+        assert_eq!((hello.node.as_str(), said.len()), ("node", 1));
         assert!(gateway.is_linked());
     }
 
@@ -198,7 +255,15 @@ mod tests {
     fn a_recall_is_always_answered() {
         let gateway = Gateway::new("node".into(), || 0, 1);
         let recall = down::Kind::Recall(tianji_proto::Recall { id: 9, key_hash: vec![1; 32] });
-        let answer = gateway.heard(Down { kind: Some(recall) });
-        assert!(matches!(&answer[..], [Up { kind: Some(up::Kind::Returned(r)) }] if r.recall == 9));
+        let answer = gateway.heard(&Down { kind: Some(recall) }.encode_to_vec()).unwrap();
+        let Some(up::Kind::Returned(returned)) = Up::decode(answer[0].as_slice()).unwrap().kind else {
+            panic!()
+        };
+        assert_eq!(returned.recall, 9);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_an_error() {
+        assert!(Gateway::new("node".into(), || 0, 1).heard(b"\xff\xff\xff").is_err());
     }
 }

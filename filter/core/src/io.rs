@@ -2,6 +2,7 @@
 //! the only way out. Futures hold no borrow of the port across an `.await`.
 
 use crate::error::Error;
+use prost::Message;
 use std::{
     cell::RefCell,
     collections::VecDeque,
@@ -101,6 +102,13 @@ pub struct Question {
     pub need: Amount,
     /// The caller is known: rather wait a little for an absent control plane than fail.
     pub patient: bool,
+}
+
+impl Event {
+    /// The answer to an `Authorize` as it came, if it came.
+    pub fn authorized(message: Option<Vec<u8>>) -> Self {
+        Self::Authorized(message.and_then(|message| AuthorizeResponse::decode(message.as_slice()).ok()))
+    }
 }
 
 /// Where a request goes.
@@ -224,7 +232,35 @@ impl Pipeline {
     }
 }
 
+impl ResponseHead {
+    /// All of it, with the pseudo-header.
+    pub fn into_headers(self) -> Headers {
+        std::iter::once((":status".into(), self.status.to_string())).chain(self.headers).collect()
+    }
+
+    /// From all of it.
+    pub fn from_headers(mut headers: Headers) -> Self {
+        let status =
+            headers.iter().find(|(name, _)| name == ":status").and_then(|(_, value)| value.parse().ok());
+        headers.retain(|(name, _)| !name.starts_with(':'));
+        Self { status: status.unwrap_or(502), headers }
+    }
+}
+
 impl Reply {
+    /// Its head when it takes another's place, and its body.
+    pub fn into_parts(self) -> (Headers, Vec<u8>) {
+        let mut headers = self.headers;
+        headers.push(("content-length".into(), self.body.len().to_string()));
+        (ResponseHead { status: self.status, headers }.into_headers(), self.body)
+    }
+
+    /// Its head without a body and without our names: ingress makes an answer of it as if it were Envoy's own.
+    pub fn into_bare_head(self) -> Headers {
+        let told = self.headers.into_iter().filter(|(name, _)| name.starts_with("x-envoy-")).collect();
+        ResponseHead { status: self.status, headers: told }.into_headers()
+    }
+
     /// An error in the client's dialect.
     pub fn error(error: &Error, api: crate::operation::Api) -> Self {
         let mut headers = vec![("content-type".into(), "application/json".into())];

@@ -21,6 +21,7 @@ pub mod outbox;
 pub mod parameters;
 pub mod plan;
 pub mod providers;
+pub mod relay;
 pub mod sse;
 pub mod translate;
 pub mod usage;

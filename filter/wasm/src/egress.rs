@@ -1,6 +1,6 @@
 //! The upstream filter: one context per attempt.
 
-use crate::{host, relay, vm};
+use crate::{gateway, host};
 use proxy_wasm::{
     traits::{Context, HttpContext},
     types::{Action, BufferType, MapType},
@@ -9,7 +9,7 @@ use std::rc::Rc;
 use tianji_core::{
     egress::egress,
     exchange::Exchange,
-    io::{Effect, Event, Headers, Pipeline, ResponseHead},
+    io::{Effect, Event, Pipeline, RequestHead, ResponseHead},
 };
 
 /// One attempt, from the request it sends to the last byte of its answer.
@@ -38,16 +38,13 @@ impl Egress {
                 }
                 Effect::Respond(reply) => host::respond(&reply),
                 Effect::Stream(head) => {
-                    host::set_headers(MapType::HttpResponseHeaders, &with_status(head.status, head.headers));
+                    host::set_headers(MapType::HttpResponseHeaders, &head.into_headers());
                     self.streaming = true;
                 }
                 Effect::Replace(reply) if self.bodyless => {
-                    // Ingress makes the answer of it: without our call id it takes it for Envoy's own.
-                    let told =
-                        reply.headers.into_iter().filter(|(name, _)| name.starts_with("x-envoy-")).collect();
-                    host::set_headers(MapType::HttpResponseHeaders, &with_status(reply.status, told));
+                    host::set_headers(MapType::HttpResponseHeaders, &reply.into_bare_head());
                 }
-                Effect::Replace(reply) => host::replace(&reply),
+                Effect::Replace(reply) => host::replace(reply),
                 Effect::Emit(bytes) if emitted.is_empty() => emitted = bytes,
                 Effect::Emit(bytes) => emitted.extend(bytes),
                 Effect::Authorize(_) | Effect::Forward(_) => {}
@@ -57,13 +54,9 @@ impl Egress {
     }
 }
 
-fn with_status(status: u16, headers: Headers) -> Headers {
-    std::iter::once((":status".to_string(), status.to_string())).chain(headers).collect()
-}
-
 fn exchange() -> Option<(u32, Rc<Exchange>)> {
-    let id = u32::from_le_bytes(host::property(&["tianji.exchange"])?.try_into().ok()?);
-    Some((id, vm::find(id)?))
+    let ingress = u32::from_le_bytes(host::property(&["tianji.exchange"])?.try_into().ok()?);
+    Some((ingress, gateway().exchange(ingress)?))
 }
 
 impl Context for Egress {
@@ -72,8 +65,9 @@ impl Context for Egress {
         // An attempt that was given up before its answer began has nothing to break off.
         if let Some((ingress, exchange)) = self.exchange.take().filter(|_| self.streaming)
             && let Some(event) = exchange.break_off()
+            && gateway().relay.borrow_mut().end(ingress)
         {
-            relay::last_words(ingress, &event);
+            host::last_words(ingress, &event);
         }
         true
     }
@@ -81,15 +75,14 @@ impl Context for Egress {
 
 impl HttpContext for Egress {
     fn on_http_request_headers(&mut self, _: usize, _: bool) -> Action {
-        let Some((id, exchange)) = exchange() else { return Action::Continue };
+        let Some((ingress, exchange)) = exchange() else { return Action::Continue };
         let Some(attempt) = exchange.attempt() else { return Action::Continue };
-        if attempt.next_cluster != attempt.deployment.cluster || attempt.number > 1 {
+        if attempt.number > 1 || attempt.next_cluster != attempt.deployment.cluster {
             host::set_state("tianji.target", attempt.next_cluster.as_bytes());
         }
-        let gateway = vm::gateway();
-        self.exchange = Some((id, exchange.clone()));
-        self.pipeline = Some(Pipeline::new(|io| egress(io, gateway, exchange, attempt)));
-        self.feed(Event::RequestHead(tianji_core::io::RequestHead::default()));
+        self.exchange = Some((ingress, exchange.clone()));
+        self.pipeline = Some(Pipeline::new(|io| egress(io, gateway(), exchange, attempt)));
+        self.feed(Event::RequestHead(RequestHead::default()));
         Action::Continue
     }
 
@@ -105,12 +98,10 @@ impl HttpContext for Egress {
         if self.pipeline.is_none() {
             return Action::Continue;
         }
-        let mut headers = host::headers(MapType::HttpResponseHeaders);
-        let status =
-            headers.iter().find(|(name, _)| name == ":status").and_then(|(_, value)| value.parse().ok());
-        headers.retain(|(name, _)| !name.starts_with(':'));
         self.bodyless = end;
-        self.feed(Event::ResponseHead(ResponseHead { status: status.unwrap_or(502), headers }));
+        self.feed(Event::ResponseHead(ResponseHead::from_headers(host::headers(
+            MapType::HttpResponseHeaders,
+        ))));
         if end {
             self.feed(Event::ResponseBody { bytes: Vec::new(), end });
         }
@@ -121,16 +112,14 @@ impl HttpContext for Egress {
         if self.pipeline.is_none() {
             return Action::Continue;
         }
-        if self.streaming {
-            let emitted =
-                self.feed(Event::ResponseBody { bytes: host::buffer(BufferType::HttpResponseBody), end });
-            host::set_buffer(BufferType::HttpResponseBody, &emitted);
-            return Action::Continue;
-        }
-        if !end {
+        if !self.streaming && !end {
             return Action::Pause;
         }
-        self.feed(Event::ResponseBody { bytes: host::buffer(BufferType::HttpResponseBody), end });
+        let emitted =
+            self.feed(Event::ResponseBody { bytes: host::buffer(BufferType::HttpResponseBody), end });
+        if self.streaming {
+            host::set_buffer(BufferType::HttpResponseBody, &emitted);
+        }
         Action::Continue
     }
 }

@@ -1,17 +1,11 @@
 //! Host calls, without the panics: a failed one is logged and has no effect.
 
-use log::warn;
-use prost::Message;
 use proxy_wasm::{
     hostcalls,
-    types::{BufferType, MapType},
+    types::{BufferType, MapType, Status},
 };
-use std::time::{Duration, UNIX_EPOCH};
-use tianji_core::{
-    gateway::Gateway,
-    io::{Headers, Question, Reply},
-};
-use tianji_proto::AuthorizeRequest;
+use std::time::UNIX_EPOCH;
+use tianji_core::io::{Headers, Reply};
 
 /// The whole of a buffer, whatever its size.
 const ALL: usize = (u32::MAX >> 1) as usize;
@@ -33,15 +27,12 @@ pub fn property(path: &[&str]) -> Option<Vec<u8>> {
 
 /// Sets filter state: `name` is readable by Envoy as `wasm.<name>`.
 pub fn set_state(name: &str, value: &[u8]) {
-    if let Err(status) = hostcalls::set_property(vec![name], Some(value)) {
-        warn!("cannot set filter state {name}: {status:?}");
-    }
+    note(name, hostcalls::set_property(vec![name], Some(value)));
 }
 
 /// A header; bytes that are not UTF-8 are replaced.
 pub fn header(map: MapType, name: &str) -> Option<String> {
-    let value = hostcalls::get_map_value_bytes(map, name).ok().flatten()?;
-    Some(text(value))
+    hostcalls::get_map_value_bytes(map, name).ok().flatten().map(text)
 }
 
 /// All headers.
@@ -52,17 +43,12 @@ pub fn headers(map: MapType) -> Headers {
 
 /// Replaces all headers.
 pub fn set_headers(map: MapType, headers: &Headers) {
-    let pairs = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    if let Err(status) = hostcalls::set_map(map, pairs) {
-        warn!("cannot set headers: {status:?}");
-    }
+    note("headers", hostcalls::set_map(map, pairs(headers)));
 }
 
 /// Sets one header of the request.
 pub fn set_request_header(name: &str, value: &str) {
-    if let Err(status) = hostcalls::set_map_value(MapType::HttpRequestHeaders, name, Some(value)) {
-        warn!("cannot set header {name}: {status:?}");
-    }
+    note(name, hostcalls::set_map_value(MapType::HttpRequestHeaders, name, Some(value)));
 }
 
 /// What a buffer holds.
@@ -72,14 +58,41 @@ pub fn buffer(kind: BufferType) -> Vec<u8> {
 
 /// Replaces what a buffer holds.
 pub fn set_buffer(kind: BufferType, bytes: &[u8]) {
-    if !write_buffer(kind, 0, ALL, bytes) {
-        warn!("cannot set a body");
+    write_buffer(kind, 0, ALL, bytes);
+}
+
+/// Answers instead of an upstream.
+pub fn respond(reply: &Reply) {
+    let sent = hostcalls::send_http_response(reply.status.into(), pairs(&reply.headers), Some(&reply.body));
+    note("respond", sent);
+}
+
+/// Replaces the answer that is being held.
+pub fn replace(reply: Reply) {
+    let (headers, body) = reply.into_parts();
+    set_headers(MapType::HttpResponseHeaders, &headers);
+    set_buffer(BufferType::HttpResponseBody, &body);
+}
+
+/// Makes Envoy choose the route again, from the filter state just set.
+pub fn clear_route_cache() {
+    note("route", hostcalls::call_foreign_function("clear_route_cache", None).map(drop));
+}
+
+/// Appends to a streamed answer from outside its own callbacks, and lets it go.
+pub fn last_words(ingress: u32, event: &[u8]) {
+    if hostcalls::set_effective_context(ingress).is_ok()
+        && write_buffer(BufferType::HttpResponseBody, ALL, 0, event)
+    {
+        note("resume", hostcalls::resume_http_response());
     }
 }
 
-/// Appends to what a buffer holds.
-pub fn append(kind: BufferType, bytes: &[u8]) -> bool {
-    write_buffer(kind, ALL, 0, bytes)
+/// Logs a failed host call.
+pub fn note(what: &str, result: Result<(), Status>) {
+    if let Err(status) = result {
+        log::warn!("{what}: {status:?}");
+    }
 }
 
 #[link(wasm_import_module = "env")]
@@ -99,45 +112,8 @@ fn write_buffer(kind: BufferType, start: usize, size: usize, bytes: &[u8]) -> bo
     unsafe { proxy_set_buffer_bytes(kind, start, size, bytes.as_ptr(), bytes.len()) == 0 }
 }
 
-/// Answers instead of an upstream.
-pub fn respond(reply: &Reply) {
-    let headers = reply.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    if let Err(status) = hostcalls::send_http_response(reply.status.into(), headers, Some(&reply.body)) {
-        warn!("cannot respond: {status:?}");
-    }
-}
-
-/// Replaces the answer that is being held.
-pub fn replace(reply: &Reply) {
-    let mut headers = vec![(":status".to_string(), reply.status.to_string())];
-    headers.extend(reply.headers.iter().cloned());
-    headers.push(("content-length".into(), reply.body.len().to_string()));
-    set_headers(MapType::HttpResponseHeaders, &headers);
-    set_buffer(BufferType::HttpResponseBody, &reply.body);
-}
-
-/// Asks the control plane; the answer comes to the calling context. `None` when it could not even be asked.
-pub fn authorize(gateway: &Gateway, question: Question) -> Option<u32> {
-    let message = AuthorizeRequest {
-        worker: gateway.worker.clone(),
-        key_hash: question.key_hash,
-        need: Some(question.need),
-        received: None,
-    };
-    let config = gateway.config();
-    let (upstream, timeout) = match config.settings.patient_service.as_str() {
-        service if question.patient && !service.is_empty() => (service, Duration::from_secs(10)),
-        _ => (CONTROL_PLANE, Duration::from_secs(3)),
-    };
-    let message = message.encode_to_vec();
-    hostcalls::dispatch_grpc_call(upstream, SERVICE, "Authorize", vec![], Some(&message), timeout).ok()
-}
-
-/// Makes Envoy choose the route again, from the filter state just set.
-pub fn clear_route_cache() {
-    if let Err(status) = hostcalls::call_foreign_function("clear_route_cache", None) {
-        warn!("cannot clear the route cache: {status:?}");
-    }
+fn pairs(headers: &Headers) -> Vec<(&str, &str)> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 
 fn text(bytes: Vec<u8>) -> String {

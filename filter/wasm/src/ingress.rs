@@ -1,7 +1,6 @@
 //! The downstream filter: one context per request.
 
-use crate::{host, relay, vm};
-use prost::Message;
+use crate::{gateway, host};
 use proxy_wasm::{
     hostcalls,
     traits::{Context, HttpContext},
@@ -9,12 +8,12 @@ use proxy_wasm::{
 };
 use std::rc::Rc;
 use tianji_core::{
-    exchange::{End, Exchange},
+    exchange::Exchange,
     ingress::ingress,
-    io::{Effect, Event, Forward, Pipeline, RequestHead, ResponseHead},
+    io::{Effect, Event, Forward, Pipeline, Question, RequestHead, ResponseHead},
     operation::{Api, Operation},
+    relay::Pass,
 };
-use tianji_proto::AuthorizeResponse;
 
 /// One request, from its head to the log.
 pub struct Ingress {
@@ -45,14 +44,10 @@ impl Ingress {
         let mut next = None;
         for effect in effects {
             match effect {
-                Effect::Authorize(question) => {
-                    if host::authorize(&vm::gateway(), question).is_none() {
-                        next = Some(Event::Authorized(None));
-                    }
-                }
+                Effect::Authorize(question) => next = ask(question),
                 Effect::Forward(forward) => self.forward(&forward),
                 Effect::Respond(reply) => host::respond(&reply),
-                Effect::Replace(reply) => host::replace(&reply),
+                Effect::Replace(reply) => host::replace(reply),
                 Effect::Request { .. } | Effect::Stream(_) | Effect::Emit(_) => {}
             }
         }
@@ -87,21 +82,29 @@ impl Ingress {
     }
 }
 
-fn end(exchange: &Exchange) -> End {
-    if exchange.is_answered() && !exchange.is_streaming() {
-        return End::Complete;
+/// Asks the control plane; the answer comes to this context, or at once if it cannot even be asked.
+fn ask(question: Question) -> Option<Event> {
+    let (upstream, message, timeout) = gateway().question(question, host::CONTROL_PLANE);
+    let sent =
+        hostcalls::dispatch_grpc_call(&upstream, host::SERVICE, "Authorize", vec![], Some(&message), timeout);
+    sent.is_err().then_some(Event::Authorized(None))
+}
+
+/// Lets a chunk of a streamed answer go; see `tianji_core::relay`. `false`: it must pass as it is.
+fn pass(ingress: u32) -> bool {
+    let way = gateway().relay.borrow_mut().chunk(ingress);
+    match way {
+        Pass::Resume => hostcalls::resume_http_response().is_ok(),
+        Pass::Queue => crate::root::queue(),
     }
-    let details = host::property(&["response", "code_details"]).unwrap_or_default();
-    if details.starts_with(b"downstream") { End::Disconnected } else { End::Cut }
 }
 
 impl Context for Ingress {
     fn on_grpc_call_response(&mut self, _token: u32, status: u32, size: usize) {
-        let body = if status == 0 { self.get_grpc_call_response_body(0, size) } else { None };
-        let answer = body.and_then(|body| AuthorizeResponse::decode(body.as_slice()).ok());
-        self.feed(Event::Authorized(answer));
+        let answer = if status == 0 { self.get_grpc_call_response_body(0, size) } else { None };
+        self.feed(Event::authorized(answer));
         if !self.held {
-            let _ = hostcalls::resume_http_request();
+            host::note("resume", hostcalls::resume_http_request());
         }
     }
 }
@@ -118,10 +121,8 @@ impl HttpContext for Ingress {
             credential: header("authorization").or_else(|| header("api-key")).or_else(|| header("x-api-key")),
             betas: (operation.api() == Api::Anthropic).then(|| header("anthropic-beta")).flatten(),
         };
-        let gateway = vm::gateway();
-        let exchange = Rc::new(gateway.exchange());
-        vm::enter(self.id, exchange.clone());
-        let pipeline = Pipeline::new(|io| ingress(io, gateway, exchange.clone(), operation));
+        let exchange = gateway().begin(self.id);
+        let pipeline = Pipeline::new(|io| ingress(io, gateway(), exchange.clone(), operation));
         self.running = Some((pipeline, exchange));
         self.feed(Event::RequestHead(head));
         if end {
@@ -145,9 +146,9 @@ impl HttpContext for Ingress {
         if self.passes() {
             return Action::Continue;
         }
-        let status =
-            host::header(MapType::HttpResponseHeaders, ":status").and_then(|status| status.parse().ok());
-        self.feed(Event::ResponseHead(ResponseHead { status: status.unwrap_or(500), headers: Vec::new() }));
+        self.feed(Event::ResponseHead(ResponseHead::from_headers(host::headers(
+            MapType::HttpResponseHeaders,
+        ))));
         if end {
             self.feed(Event::ResponseBody { bytes: Vec::new(), end });
         }
@@ -155,7 +156,7 @@ impl HttpContext for Ingress {
     }
 
     fn on_http_response_body(&mut self, _: usize, end: bool) -> Action {
-        if self.streams() && !end && relay::pass(self.id) {
+        if self.streams() && !end && pass(self.id) {
             return Action::Pause;
         }
         if self.passes() {
@@ -169,12 +170,12 @@ impl HttpContext for Ingress {
     }
 
     fn on_log(&mut self) {
-        let Some((_, exchange)) = self.running.take() else { return };
-        relay::forget(self.id);
-        vm::leave(self.id);
-        let record = vm::gateway().finish(&exchange, end(&exchange));
-        if let Some(json) = record.and_then(|record| serde_json::to_vec(&record).ok()) {
-            host::set_state("tianji.record", &json);
+        if self.running.take().is_none() {
+            return;
+        }
+        let details = || host::property(&["response", "code_details"]).unwrap_or_default();
+        if let Some(line) = gateway().close(self.id, details) {
+            host::set_state("tianji.record", &line);
         }
     }
 }

@@ -1,18 +1,27 @@
-//! The root contexts: configuration, and the link to the control plane.
+//! The root contexts: configuration, the link to the control plane, and the queue of streams to resume.
 
-use crate::{egress::Egress, host, ingress::Ingress, relay, vm};
-use log::{error, info, warn};
-use prost::Message;
+use crate::{egress::Egress, gateway, host, ingress::Ingress};
+use log::{error, info};
 use proxy_wasm::{
     hostcalls,
     traits::{Context, HttpContext, RootContext},
     types::ContextType,
 };
-use std::time::Duration;
-use tianji_proto::{Down, Up};
+use std::{cell::Cell, time::Duration};
 
 /// How often records go out and idle leases are looked for.
 const TICK: Duration = Duration::from_millis(100);
+
+thread_local! {
+    /// Each new configuration makes a new root context: the newest one keeps the link and the queue.
+    static OWNER: Cell<u32> = const { Cell::new(0) };
+    static QUEUE: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// Asks for a turn of the event loop.
+pub fn queue() -> bool {
+    QUEUE.get().is_some_and(|queue| hostcalls::enqueue_shared_queue(queue, Some(b"1")).is_ok())
+}
 
 /// One per configuration of a role; the ingress role's newest keeps the link.
 pub struct Root {
@@ -31,18 +40,16 @@ impl Root {
         match hostcalls::open_grpc_stream(host::CONTROL_PLANE, host::SERVICE, "Link", vec![]) {
             Ok(link) => {
                 self.link = Some(link);
-                self.say(vm::gateway().link_opened());
+                self.say(gateway().link_opened());
             }
-            Err(status) => warn!("cannot open the link to the control plane: {status:?}"),
+            Err(status) => host::note("link", Err(status)),
         }
     }
 
-    fn say(&self, messages: Vec<Up>) {
+    fn say(&self, messages: Vec<Vec<u8>>) {
         let Some(link) = self.link else { return };
         for message in messages {
-            if hostcalls::send_grpc_stream_message(link, Some(&message.encode_to_vec()), false).is_err() {
-                warn!("the link to the control plane does not take messages");
-            }
+            host::note("link", hostcalls::send_grpc_stream_message(link, Some(&message), false));
         }
     }
 }
@@ -53,8 +60,8 @@ impl Context for Root {
             return;
         }
         let message = self.get_grpc_stream_message(0, size).unwrap_or_default();
-        match Down::decode(message.as_slice()) {
-            Ok(down) => self.say(vm::gateway().heard(down)),
+        match gateway().heard(&message) {
+            Ok(answers) => self.say(answers),
             Err(e) => error!("the control plane said something unreadable: {e}"),
         }
     }
@@ -63,7 +70,7 @@ impl Context for Root {
         if self.link == Some(link) {
             info!("the link to the control plane is gone (status {status})");
             self.link = None;
-            vm::gateway().link_closed();
+            gateway().link_closed();
         }
     }
 }
@@ -76,22 +83,23 @@ impl RootContext for Root {
         }
         let configuration = self.get_plugin_configuration().unwrap_or_default();
         match serde_json::from_slice(&configuration) {
-            Ok(config) => vm::gateway().configure(config),
+            Ok(config) => gateway().configure(config),
             Err(e) => {
                 error!("unusable configuration: {e}");
                 return false;
             }
         }
-        vm::own(self.id);
-        relay::register(&vm::gateway().worker);
+        OWNER.set(self.id);
+        // The queue's name is the VM's own; registering it again moves it to this context.
+        QUEUE.set(hostcalls::register_shared_queue(&gateway().worker).ok());
         self.set_tick_period(TICK);
         true
     }
 
     fn on_tick(&mut self) {
-        if !vm::is_owner(self.id) {
+        if OWNER.get() != self.id {
             if let Some(link) = self.link.take() {
-                let _ = hostcalls::close_grpc_stream(link);
+                host::note("link", hostcalls::close_grpc_stream(link));
             }
             self.set_tick_period(Duration::ZERO);
             return;
@@ -99,11 +107,17 @@ impl RootContext for Root {
         if self.link.is_none() {
             self.open_link();
         }
-        self.say(vm::gateway().tick());
+        self.say(gateway().tick());
     }
 
     fn on_queue_ready(&mut self, queue: u32) {
-        relay::turn(queue);
+        if !matches!(hostcalls::dequeue_shared_queue(queue), Ok(Some(_))) {
+            return;
+        }
+        let due = gateway().relay.borrow_mut().turn();
+        if due.is_some_and(|ingress| hostcalls::set_effective_context(ingress).is_ok()) {
+            host::note("resume", hostcalls::resume_http_response());
+        }
     }
 
     fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {

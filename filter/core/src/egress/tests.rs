@@ -20,7 +20,7 @@ struct Test {
 fn start(deployments: usize, stream: bool) -> Test {
     let gateway = Rc::new(Gateway::new("node".into(), || 5_000, 1));
     gateway.configure(Config::default());
-    let exchange = Rc::new(gateway.exchange());
+    let exchange = gateway.begin(1);
     let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],"stream":{stream}}}"#);
     let call = Rc::new(Call::parse(Operation::Chat, body.into_bytes()).unwrap());
     gateway.book.borrow_mut().granted([0; 32], Grant { expires_at: i64::MAX, ..Grant::default() }, 0);

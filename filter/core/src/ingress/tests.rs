@@ -32,7 +32,7 @@ fn start(operation: Operation) -> Test {
 }
 
 fn with(gateway: Rc<Gateway>, operation: Operation) -> Test {
-    let exchange = Rc::new(gateway.exchange());
+    let exchange = gateway.begin(1);
     let pipeline = Pipeline::new(|io| ingress(io, gateway.clone(), exchange.clone(), operation));
     Test { gateway, exchange, pipeline }
 }
