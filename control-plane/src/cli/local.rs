@@ -1,7 +1,7 @@
 //! `tianji run`: the whole gateway on one machine.
 
 use crate::{
-    run::{Run, Welcome, run},
+    run::{Run, Welcome, check_ports, run},
     serve::{self, Plane, Ports, Serve, Truth},
 };
 use std::{
@@ -34,6 +34,7 @@ impl Local {
             journal: None,
         };
         let ports: [(SocketAddr, &'static str); 2] = [(args.listen, "--rest"), (args.grpc, "--grpc")];
+        check_ports(&self.run, &ports)?;
         let plane = self.truth.open().await?;
         // What an Envoy that was killed could not report is in its journal; nobody writes to it now.
         let journal = PathBuf::from(&bootstrap.journal);
@@ -43,10 +44,12 @@ impl Local {
             let ports = Ports::bind(&args).await?;
             plane.serve(ports, &args, async { drop(stopped.await) }).await.map_err(Into::into)
         };
-        run(&self.run, &welcome, &ports, serving).await?;
+        run(&self.run, &welcome, serving).await?;
         // The filter's last records may have been on their way when Envoy ended.
-        let report = self.truth.replay(&journal).await?;
-        tracing::info!(%report, "journal replayed");
+        if journal.exists() {
+            let report = self.truth.replay(&journal).await?;
+            tracing::info!(%report, "journal replayed");
+        }
         Ok(())
     }
 

@@ -39,23 +39,24 @@ const READY: Duration = Duration::from_secs(90);
 /// How long the control plane may take to write what it has.
 const CLOSE: Duration = Duration::from_secs(10);
 
+/// Whether everything that will listen can. To be called before anything on disk is touched: another gateway may run.
+/// `ports` are the control plane's, each with the option that moves it.
+pub fn check_ports(args: &Run, ports: &[(SocketAddr, &'static str)]) -> Result<(), Error> {
+    let own = [(args.bootstrap.listen, "--listen"), (args.bootstrap.envoy_admin, "--envoy-admin")];
+    own.iter().chain(ports).try_for_each(|(address, option)| free(*address, option))
+}
+
 /// Runs the control plane and Envoy until a signal, or until one of the two ends by itself, which is an error.
 ///
-/// `serve` is the control plane: a future that ends soon after its argument does. `ports` are those it will bind,
-/// each with the option that moves it.
+/// `serve` is the control plane: a future that ends soon after its argument does.
 pub async fn run<Serving>(
     args: &Run,
     welcome: &Welcome,
-    ports: &[(SocketAddr, &'static str)],
     serve: impl FnOnce(oneshot::Receiver<()>) -> Serving,
 ) -> Result<(), Error>
 where
     Serving: Future<Output = Result<(), Box<dyn std::error::Error + Send + Sync>>>,
 {
-    let own = [(args.bootstrap.listen, "--listen"), (args.bootstrap.envoy_admin, "--envoy-admin")];
-    for (address, option) in own.iter().chain(ports) {
-        free(*address, option)?;
-    }
     let program = envoy::find(args.envoy.as_deref()).await?;
     let mut signals = Signals::new()?;
     let (stop, stopped) = oneshot::channel();

@@ -36,7 +36,7 @@ pub async fn grpc(
         grace: gate::Options::GRACE,
     };
     let gate = Gate::open(app.store.clone(), app.clock.clone(), options).await?;
-    let snapshots = snapshots(&app, settings);
+    let snapshots = snapshots(&app, &settings);
     let ads = Ads::service(snapshots.subscribe(), app.envoys.clone(), app.clock.clone());
     let incoming = tokio_stream::StreamExt::map(TcpListenerStream::new(listener), |stream| {
         // Answers to waiting requests leave at once.
@@ -54,15 +54,15 @@ pub async fn grpc(
         .add_service(gate.service().max_decoding_message_size(LARGEST_MESSAGE))
         .serve_with_incoming(incoming);
     tokio::select! {
-        served = server => served.map_err(|error| Error::Serve(std::io::Error::other(error))),
+        ended = server => ended.map_err(|error| Error::Serve(std::io::Error::other(error))),
         () = keep_current(&app, &snapshots, &gate) => Ok(()),
         () = last => Ok(()),
     }
 }
 
 /// The snapshot of the catalog as it is now.
-fn snapshots(app: &App, settings: Settings) -> watch::Sender<Arc<Snapshot>> {
-    let first = snapshot(&app.catalog().borrow(), &settings);
+fn snapshots(app: &App, settings: &Settings) -> watch::Sender<Arc<Snapshot>> {
+    let first = snapshot(&app.catalog().borrow(), settings);
     report(&first);
     watch::Sender::new(Arc::new(first))
 }

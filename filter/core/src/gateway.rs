@@ -140,11 +140,11 @@ impl Gateway {
         let mut outbox = self.outbox.borrow_mut();
         let hello =
             Hello { worker: self.worker.clone(), node: self.node.clone(), dropped: outbox.take_dropped() };
-        let again = outbox.again().or_else(|| outbox.next());
+        let again = outbox.again().or_else(|| outbox.batch());
         std::iter::once(up::Kind::Hello(hello))
             .chain(again.map(up::Kind::Settle))
             .map(say)
-            .map(said)
+            .map(|up| up.encode_to_vec())
             .collect()
     }
 
@@ -156,7 +156,7 @@ impl Gateway {
     /// The control plane has said something: what to answer.
     pub fn heard(&self, message: &[u8]) -> Result<Vec<Vec<u8>>, DecodeError> {
         let down = Down::decode(message)?;
-        Ok(self.answer(down).into_iter().map(said).collect())
+        Ok(self.answer(down).into_iter().map(|up| up.encode_to_vec()).collect())
     }
 
     fn answer(&self, down: Down) -> Vec<Up> {
@@ -164,7 +164,7 @@ impl Gateway {
             Some(down::Kind::Acknowledge(Acknowledge { sequence })) => {
                 let mut outbox = self.outbox.borrow_mut();
                 outbox.acknowledged(sequence);
-                outbox.next().map(up::Kind::Settle).map(say).into_iter().collect()
+                outbox.batch().map(up::Kind::Settle).map(say).into_iter().collect()
             }
             Some(down::Kind::Recall(recall)) => {
                 let hash = KeyHash::try_from(recall.key_hash.as_slice());
@@ -191,9 +191,9 @@ impl Gateway {
             return Vec::new();
         }
         let idle = self.book.borrow_mut().sweep(self.now());
-        let settle = self.outbox.borrow_mut().next().map(up::Kind::Settle);
+        let settle = self.outbox.borrow_mut().batch().map(up::Kind::Settle);
         let returned = idle.into_iter().map(|(hash, idle)| returned(0, hash.to_vec(), idle));
-        returned.chain(settle.map(say)).map(said).collect()
+        returned.chain(settle.map(say)).map(|up| up.encode_to_vec()).collect()
     }
 
     fn revoke(&self, revoke: &Revoke) {
@@ -207,17 +207,12 @@ impl Gateway {
     }
 }
 
-fn returned(recall: u64, key_hash: Vec<u8>, idle: Idle) -> Up {
-    let Idle { amount, window, serial } = idle;
+fn returned(recall: u64, key_hash: Vec<u8>, Idle { amount, window, serial }: Idle) -> Up {
     say(up::Kind::Returned(Returned { recall, key_hash, amount: Some(amount), window, serial }))
 }
 
 fn say(kind: up::Kind) -> Up {
     Up { kind: Some(kind) }
-}
-
-fn said(up: Up) -> Vec<u8> {
-    up.encode_to_vec()
 }
 
 /// A random UUID, version 4.

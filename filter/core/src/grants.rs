@@ -147,6 +147,7 @@ impl Book {
     }
 
     /// A request is over: what it reserved is freed, what it used is not.
+    #[expect(clippy::needless_pass_by_value, reason = "a ticket is settled once")]
     pub fn settle(&mut self, ticket: Ticket, used: Demand, now: i64) {
         let Some(caller) = self.callers.get_mut(&ticket.hash) else { return };
         caller.used_at = now;

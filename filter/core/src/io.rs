@@ -122,11 +122,14 @@ pub struct Forward {
     pub timeout_ms: Option<u64>,
 }
 
+/// The control plane's, if it has one.
+struct Answer(Option<AuthorizeResponse>);
+
 #[derive(Default)]
 struct Port {
     request_head: Option<RequestHead>,
     request_body: Option<Vec<u8>>,
-    authorized: Option<Option<AuthorizeResponse>>,
+    authorized: Option<Answer>,
     response_head: Option<ResponseHead>,
     response: VecDeque<Vec<u8>>,
     response_ended: bool,
@@ -178,7 +181,7 @@ impl Io {
     /// Asks the control plane; `None` when it cannot be reached.
     pub async fn authorize(&self, question: Question) -> Option<AuthorizeResponse> {
         self.perform(Effect::Authorize(question));
-        self.wait(|port| port.authorized.take()).await
+        self.wait(|port| port.authorized.take()).await.0
     }
 
     /// Asks the host for something that has no answer.
@@ -195,7 +198,7 @@ impl Io {
         match event {
             Event::RequestHead(head) => port.request_head = Some(head),
             Event::RequestBody(body) => port.request_body = Some(body),
-            Event::Authorized(answer) => port.authorized = Some(answer),
+            Event::Authorized(answer) => port.authorized = Some(Answer(answer)),
             Event::ResponseHead(head) => port.response_head = Some(head),
             Event::ResponseBody { bytes, end } => {
                 if !bytes.is_empty() {

@@ -23,13 +23,11 @@ pub fn list(config: &Config, caller: &Caller) -> Reply {
 /// One model, by the id in `path`.
 pub fn one(config: &Config, caller: &Caller, path: &str) -> Reply {
     let id = path.split_once("/models/").map_or("", |(_, id)| id);
-    match config.models.get(id).filter(|_| may_use(&caller.grant, id)) {
-        Some(deployments) => json_reply(200, &entry(id, deployments)),
-        None => {
-            let detail = format!("The model `{id}` does not exist or is not accessible");
-            json_reply(404, &json!({ "detail": detail }))
-        }
-    }
+    let Some(deployments) = config.models.get(id).filter(|_| may_use(&caller.grant, id)) else {
+        let detail = format!("The model `{id}` does not exist or is not accessible");
+        return json_reply(404, &json!({ "detail": detail }));
+    };
+    json_reply(200, &entry(id, deployments))
 }
 
 fn entry(name: &str, deployments: &[Rc<Deployment>]) -> Value {

@@ -26,7 +26,7 @@ impl Outbox {
     }
 
     /// The next batch, once the one before is acknowledged.
-    pub fn next(&mut self) -> Option<Settle> {
+    pub fn batch(&mut self) -> Option<Settle> {
         if self.sent.is_some() || self.waiting.is_empty() {
             return None;
         }
@@ -66,13 +66,13 @@ mod tests {
     fn a_batch_is_sent_again_until_it_is_acknowledged() {
         let mut outbox = Outbox::default();
         outbox.push(record(1), 10);
-        let batch = outbox.next().unwrap();
+        let batch = outbox.batch().unwrap();
         outbox.push(record(2), 10);
-        assert_eq!(outbox.next(), None, "one at a time");
+        assert_eq!(outbox.batch(), None, "one at a time");
         assert_eq!(outbox.again(), Some(batch.clone()));
         outbox.acknowledged(batch.sequence);
         assert_eq!(outbox.again(), None);
-        assert_eq!(outbox.next().unwrap().records, [record(2)]);
+        assert_eq!(outbox.batch().unwrap().records, [record(2)]);
     }
 
     #[test]
@@ -80,6 +80,6 @@ mod tests {
         let mut outbox = Outbox::default();
         (0..5).for_each(|id| outbox.push(record(id), 3));
         assert_eq!(outbox.take_dropped(), 2);
-        assert_eq!(outbox.next().unwrap().records, [record(2), record(3), record(4)]);
+        assert_eq!(outbox.batch().unwrap().records, [record(2), record(3), record(4)]);
     }
 }
