@@ -46,7 +46,7 @@ $(TEST_TOOLS)/ready: tests/requirements.txt
 check: wasm ## Format, lints, licences and duplicate versions, sizes, what the filter imports
 	cargo fmt --all --check
 	cargo clippy --locked --all-targets -- -D warnings
-	RUSTFLAGS="$$(.ci/wasm-toolchain.sh)" cargo clippy --locked -p tianji-filter --target wasm32-wasip1 --profile wasm -- -D warnings
+	RUSTFLAGS="$$(.ci/wasm-toolchain.sh) -C target-feature=+simd128" cargo clippy --locked -p tianji-filter --target wasm32-wasip1 --profile wasm -- -D warnings
 	$(PYTHON) tests/check/dependencies.py
 	$(PYTHON) tests/check/sizes.py
 	$(PYTHON) tests/check/wasm.py $(WASM_MODULE)
