@@ -60,7 +60,8 @@ async fn serve(
         _ => {}
     }
     // Envoy answers 413 by itself when the body is larger than its buffer.
-    let mut call = Call::parse(operation, io.request_body().await)?;
+    let Some(body) = io.request_body().await else { return Ok(None) };
+    let mut call = Call::parse(operation, body)?;
     call.betas = head.betas.unwrap_or_default();
     let call = Rc::new(call);
     let plan = candidates(gateway, &caller, &call)?;

@@ -146,9 +146,13 @@ impl Io {
         self.wait(|port| port.request_head.take()).await
     }
 
-    /// The request's body.
-    pub async fn request_body(&self) -> Vec<u8> {
-        self.wait(|port| port.request_body.take()).await
+    /// The request's body; `None` when Envoy has answered before it was whole.
+    pub async fn request_body(&self) -> Option<Vec<u8>> {
+        self.wait(|port| match port.request_body.take() {
+            Some(body) => Some(Some(body)),
+            None => port.response_head.is_some().then_some(None),
+        })
+        .await
     }
 
     /// The answer's head.
@@ -282,7 +286,7 @@ mod tests {
     fn a_pipeline_waits_for_what_it_asks_for_and_answers_in_order() {
         let mut pipeline = Pipeline::new(|io| async move {
             let head = io.request_head().await;
-            let body = io.request_body().await;
+            let body = io.request_body().await.unwrap_or_default();
             io.perform(Effect::Emit([head.path.as_bytes(), &body].concat()));
         });
         assert_eq!(pipeline.on(Event::RequestBody(b"body".to_vec())), []);

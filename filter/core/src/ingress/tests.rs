@@ -163,3 +163,14 @@ fn a_wrong_method_is_told_which_is_right() {
     let event = Event::RequestHead(RequestHead { method: "GET".into(), ..RequestHead::default() });
     assert_eq!(reply(&start(Operation::Chat).pipeline.on(event)).status, 405);
 }
+
+#[test]
+fn a_body_that_is_too_large_for_envoy_is_an_error_of_the_client_s_api() {
+    let mut test = start(Operation::Messages);
+    test.pipeline.on(head(Some("sk-1")));
+    test.pipeline.on(granted(Limits::default()));
+    test.pipeline.on(Event::ResponseHead(ResponseHead { status: 413, headers: Vec::new() }));
+    let effects = test.pipeline.on(Event::ResponseBody { bytes: b"too large".to_vec(), end: true });
+    assert_eq!(reply(&effects).status, 413);
+    assert!(String::from_utf8_lossy(&reply(&effects).body).contains("request_too_large"));
+}
