@@ -126,11 +126,12 @@ impl App {
                 Err(fault) => faults.push(fault),
             }
         }
-        let (catalog, mut found) = Catalog::build(&entries, self.file.settings.clone(), &self.env);
+        let (mut catalog, mut found) = Catalog::build(&entries, self.file.settings.clone(), &self.env);
         faults.append(&mut found);
         for fault in &faults {
             tracing::warn!(%fault, "a model is not served");
         }
+        catalog.revision = self.clock.now().timestamp_micros();
         self.catalog.send_replace(Arc::new(catalog));
         Ok(faults)
     }

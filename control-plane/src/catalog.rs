@@ -18,6 +18,8 @@ use tianji_core::{config::Settings, deployment::Deployment};
 pub struct Catalog {
     /// In a stable order: the config file's, then the database's.
     pub models: Vec<Model>,
+    /// Grows with every catalog; see `tianji_core::config::Config::revision`.
+    pub revision: i64,
     /// What the filter is told beside the models.
     pub settings: Settings,
 }
@@ -46,7 +48,7 @@ impl Catalog {
         for model in &self.models {
             models.entry(model.name.clone()).or_default().push(model.deployment.clone().into());
         }
-        tianji_core::config::Config { models, settings: self.settings.clone() }
+        tianji_core::config::Config { revision: self.revision, models, settings: self.settings.clone() }
     }
 
     /// The catalog of these entries. What is wrong with one leaves that one out and is told; the rest is served.
@@ -78,7 +80,7 @@ impl Catalog {
             }
         }
         share_traffic(&mut models, entries);
-        (Self { models, settings }, faults)
+        (Self { models, revision: 0, settings }, faults)
     }
 
     /// The deployment with this id.

@@ -8,6 +8,9 @@ use std::{collections::BTreeMap, rc::Rc};
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Config {
+    /// Makes every configuration a new one. Envoy does not tell the filter of one that it still has in use, as when a
+    /// model comes and goes again, and the filter would go on with the one between.
+    pub revision: i64,
     /// Model name (group) → the deployments that can answer for it.
     pub models: BTreeMap<String, Vec<Rc<Deployment>>>,
     /// Everything else.

@@ -30,7 +30,7 @@ pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut at
     let headers = headers::request(&attempt.deployment, &outgoing, attempt.call.stream);
     io.perform(Effect::Request { headers, body: outgoing.body });
     let head = io.response_head().await;
-    if attempt.call.stream && head.status < 300 && is_event_stream(&head) {
+    if attempt.call.stream && head.status < 300 && is_event_stream(&head) && !head.bodyless {
         stream(&io, &gateway, &exchange, &attempt, &head).await;
     } else {
         whole(&io, &gateway, &exchange, &attempt, &head).await;
@@ -61,7 +61,7 @@ async fn whole(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attemp
 async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
     let headers = headers::from_provider(head, "text/event-stream; charset=utf-8", exchange, None);
     exchange.streaming();
-    io.perform(Effect::Stream(ResponseHead { status: 200, headers }));
+    io.perform(Effect::Stream(ResponseHead { status: 200, headers, bodyless: false }));
     let mut stream = translate::Stream::new(&attempt.call, &attempt.deployment, seconds(gateway.now()));
     let mut first = true;
     while let Some(chunk) = io.response_chunk().await {
@@ -90,8 +90,11 @@ fn fail(exchange: &Exchange, attempt: &Attempt, error: &Error, head: &ResponseHe
     if attempt.more && worth_another(error.status) {
         reply.status = if error.status == 429 { 429 } else { error.status.max(500) };
     } else {
-        exchange.answered(error.status);
         reply.headers.push((NO_RETRY.0.into(), NO_RETRY.1.into()));
+        // Without a body to put the error in, the answer is left to ingress.
+        if !head.bodyless {
+            exchange.answered(error.status);
+        }
     }
     let told = headers::from_provider(head, "", exchange, None).into_iter();
     reply.headers.extend(told.filter(|(name, _)| name.starts_with("llm_provider-")));

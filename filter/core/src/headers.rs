@@ -133,6 +133,7 @@ mod tests {
                 header("x-ratelimit-remaining-requests"),
                 header("retry-after"),
             ],
+            bodyless: false,
         };
         let headers = from_provider(&head, "application/json", &Exchange::new("id".into(), 0), None);
         let has = |name: &str| headers.iter().any(|(n, _)| n == name);

@@ -36,6 +36,8 @@ pub struct ResponseHead {
     pub status: u16,
     /// Without pseudo-headers.
     pub headers: Headers,
+    /// Nothing follows it.
+    pub bodyless: bool,
 }
 
 /// A whole answer made here.
@@ -246,11 +248,11 @@ impl ResponseHead {
     }
 
     /// From all of it.
-    pub fn from_headers(mut headers: Headers) -> Self {
+    pub fn from_headers(mut headers: Headers, bodyless: bool) -> Self {
         let status =
             headers.iter().find(|(name, _)| name == ":status").and_then(|(_, value)| value.parse().ok());
         headers.retain(|(name, _)| !name.starts_with(':'));
-        Self { status: status.unwrap_or(502), headers }
+        Self { status: status.unwrap_or(502), headers, bodyless }
     }
 }
 
@@ -259,13 +261,13 @@ impl Reply {
     pub fn into_parts(self) -> (Headers, Vec<u8>) {
         let mut headers = self.headers;
         headers.push(("content-length".into(), self.body.len().to_string()));
-        (ResponseHead { status: self.status, headers }.into_headers(), self.body)
+        (ResponseHead { status: self.status, headers, bodyless: false }.into_headers(), self.body)
     }
 
     /// Its head without a body and without our names: ingress makes an answer of it as if it were Envoy's own.
     pub fn into_bare_head(self) -> Headers {
         let told = self.headers.into_iter().filter(|(name, _)| name.starts_with("x-envoy-")).collect();
-        ResponseHead { status: self.status, headers: told }.into_headers()
+        ResponseHead { status: self.status, headers: told, bodyless: true }.into_headers()
     }
 
     /// An error in the client's dialect.

@@ -53,7 +53,11 @@ impl Test {
 }
 
 fn head(status: u16, content_type: &str) -> Event {
-    Event::ResponseHead(ResponseHead { status, headers: vec![("content-type".into(), content_type.into())] })
+    Event::ResponseHead(ResponseHead {
+        status,
+        headers: vec![("content-type".into(), content_type.into())],
+        bodyless: false,
+    })
 }
 
 fn body(text: &str) -> Event {
@@ -144,4 +148,18 @@ fn an_upstream_that_is_gone_in_mid_stream_is_told_to_the_client_once() {
     assert_eq!(test.exchange.break_off(), None);
     let record = test.gateway.finish(&test.exchange, End::Cut).unwrap();
     assert!(record.status == 200 && !record.error.is_empty() && !record.disconnected);
+}
+
+#[test]
+fn an_answer_without_a_body_is_left_to_ingress_to_word() {
+    for stream in [false, true] {
+        let test = start(1, stream);
+        let mut pipeline = test.attempt();
+        let content_type = if stream { "text/event-stream" } else { "application/json" };
+        let headers = vec![("content-type".into(), content_type.into())];
+        pipeline.on(Event::ResponseHead(ResponseHead { status: 200, headers, bodyless: true }));
+        let effects = pipeline.on(body(""));
+        assert!(matches!(&effects[..], [Effect::Replace(reply)] if reply.status >= 500), "{effects:?}");
+        assert!(!test.exchange.is_answered() && test.exchange.failure().is_some());
+    }
 }

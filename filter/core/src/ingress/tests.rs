@@ -150,7 +150,14 @@ fn an_answer_of_envoy_s_own_becomes_an_error_of_the_client_s_api() {
     test.pipeline.on(granted(Limits::default()));
     test.pipeline.on(Event::RequestBody(CHAT.to_vec()));
     test.exchange.attempt();
-    assert_eq!(test.pipeline.on(Event::ResponseHead(ResponseHead { status: 504, headers: Vec::new() })), []);
+    assert_eq!(
+        test.pipeline.on(Event::ResponseHead(ResponseHead {
+            status: 504,
+            headers: Vec::new(),
+            bodyless: false
+        })),
+        []
+    );
     let effects = test.pipeline.on(Event::ResponseBody { bytes: b"timeout".to_vec(), end: true });
     assert_eq!(reply(&effects).status, 408);
     let record = test.gateway.finish(&test.exchange, crate::exchange::End::Cut).unwrap();
@@ -169,7 +176,7 @@ fn a_body_that_is_too_large_for_envoy_is_an_error_of_the_client_s_api() {
     let mut test = start(Operation::Messages);
     test.pipeline.on(head(Some("sk-1")));
     test.pipeline.on(granted(Limits::default()));
-    test.pipeline.on(Event::ResponseHead(ResponseHead { status: 413, headers: Vec::new() }));
+    test.pipeline.on(Event::ResponseHead(ResponseHead { status: 413, headers: Vec::new(), bodyless: false }));
     let effects = test.pipeline.on(Event::ResponseBody { bytes: b"too large".to_vec(), end: true });
     assert_eq!(reply(&effects).status, 413);
     assert!(String::from_utf8_lossy(&reply(&effects).body).contains("request_too_large"));
