@@ -125,7 +125,6 @@ def test_a_response_says_what_it_was(gateway, http, key):
                 assert len(headers[prefix + "call-id"]) == 36
                 assert headers[prefix + "model-id"] == model.ids[0]
                 assert headers[prefix + "attempted-retries"] == "0"
-                assert headers[prefix + "model-group"] == str(model)
     limited = gateway.key(rpm_limit=50, tpm_limit=100_000, max_parallel_requests=7)
     headers = http.post(gateway.url + OpenAI.path, json=OpenAI.body(model), headers={"x-api-key": limited}).headers
     assert headers["x-litellm-key-rpm-limit"] == "50" and headers["x-litellm-key-tpm-limit"] == "100000"
