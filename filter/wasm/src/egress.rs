@@ -99,9 +99,8 @@ impl HttpContext for Egress {
             return Action::Continue;
         }
         self.bodyless = end;
-        self.feed(Event::ResponseHead(ResponseHead::from_headers(host::headers(
-            MapType::HttpResponseHeaders,
-        ))));
+        let headers = host::headers(MapType::HttpResponseHeaders);
+        self.feed(Event::ResponseHead(ResponseHead::from_headers(headers, end)));
         if end {
             self.feed(Event::ResponseBody { bytes: Vec::new(), end });
         }

@@ -146,9 +146,8 @@ impl HttpContext for Ingress {
         if self.passes() {
             return Action::Continue;
         }
-        self.feed(Event::ResponseHead(ResponseHead::from_headers(host::headers(
-            MapType::HttpResponseHeaders,
-        ))));
+        let headers = host::headers(MapType::HttpResponseHeaders);
+        self.feed(Event::ResponseHead(ResponseHead::from_headers(headers, end)));
         if end {
             self.feed(Event::ResponseBody { bytes: Vec::new(), end });
         }
