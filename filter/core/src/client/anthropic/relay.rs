@@ -152,6 +152,10 @@ impl Told {
         }
         let data = data(frame);
         let event = serde_json::from_slice::<Event>(&data).ok();
+        if event.is_none() && name != b"error" {
+            // One malformed event does not end a stream; no client could read it.
+            return None;
+        }
         let kind = match &event {
             Some(event) if name.is_empty() => event.kind.as_bytes(),
             _ => name,
