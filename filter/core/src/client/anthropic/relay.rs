@@ -152,7 +152,7 @@ impl Told {
         }
         let data = data(frame);
         let event = serde_json::from_slice::<Event>(&data).ok();
-        if event.is_none() && name != b"error" {
+        if event.is_none() && !data.is_empty() && name != b"error" {
             // One malformed event does not end a stream; no client could read it.
             return None;
         }
