@@ -15,7 +15,7 @@ use crate::{
     usage::{self, Usage},
 };
 use frames::{Frames, data, event_name, is_event, lines};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use std::borrow::Cow;
 
 /// What an event is made of beside a delta's text, in bytes: for the estimate of a stream that breaks off.
@@ -152,7 +152,8 @@ impl Told {
         }
         let data = data(frame);
         let event = serde_json::from_slice::<Event>(&data).ok();
-        if event.is_none() && !data.is_empty() && name != b"error" {
+        let readable = || serde_json::from_slice::<IgnoredAny>(&data).is_ok();
+        if event.is_none() && !data.is_empty() && name != b"error" && !readable() {
             // One malformed event does not end a stream; no client could read it.
             return None;
         }

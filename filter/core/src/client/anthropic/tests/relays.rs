@@ -14,10 +14,16 @@ fn relayed(stream: &str) -> (String, Option<Error>, Usage) {
 }
 
 #[test]
-fn malformed_events_and_comments_and_crlf_pass() {
-    let odd = ": ping\r\n\r\nevent: message_delta\r\ndata: {oops\r\n\r\nid: 7\ndata: [1]\n\n\n";
+fn comments_and_unknown_events_and_crlf_pass() {
+    let odd = ": ping\r\n\r\nevent: message_delta\r\ndata: {}\r\n\r\nid: 7\ndata: [1]\n\n\n";
     let (out, error, _) = relayed(&format!("{odd}{STOP}"));
     assert_eq!((out, error), (format!("{odd}{STOP}"), None));
+}
+
+#[test]
+fn what_no_client_could_read_does_not_pass_and_does_not_end_the_stream() {
+    let (out, error, _) = relayed(&format!("data: {{\"id\": \"broken\n\n{STOP}"));
+    assert_eq!((out.as_str(), error), (STOP, None));
 }
 
 #[test]
