@@ -79,8 +79,8 @@ fn manager(settings: &Settings) -> pb::hcm::HttpConnectionManager {
             route_config_name: route::ROUTES.into(),
         })),
         http_filters: vec![ingress(), router()],
+        // No `local_reply_config`: it would rewrite the filter's own answers too.
         access_log: vec![journal(settings)],
-        local_reply_config: Some(local_replies()),
         server_name: "tianji".into(),
         server_header_transformation: ServerHeaderTransformation::Overwrite.into(),
         // Nobody is internal: whatever `x-envoy-*` a client sends is dropped before the filter sees it.
@@ -117,22 +117,6 @@ fn manager(settings: &Settings) -> pb::hcm::HttpConnectionManager {
         drain_timeout: pb::seconds(5.0),
         ..Default::default()
     }
-}
-
-/// What Envoy answers by itself is an error in OpenAI's shape, and never without a body. On the paths of a client API the
-/// filter puts it into the client's own dialect.
-fn local_replies() -> pb::hcm::LocalReplyConfig {
-    use pb::{core::substitution_format_string::Format, value::Kind};
-    // One field each: the maps of `Struct` come in any order, and a listener that differs is a listener drained.
-    let field = |name: &str, kind| {
-        let fields = [(name.to_owned(), pb::Value { kind: Some(kind) })].into();
-        pb::Struct { fields }
-    };
-    let error = field("message", Kind::StringValue("%LOCAL_REPLY_BODY%".into()));
-    let body = field("error", Kind::StructValue(error));
-    let body_format =
-        pb::core::SubstitutionFormatString { format: Some(Format::JsonFormat(body)), ..Default::default() };
-    pb::hcm::LocalReplyConfig { body_format: Some(body_format), ..Default::default() }
 }
 
 fn http2() -> pb::core::Http2ProtocolOptions {

@@ -30,9 +30,7 @@ pub use envoy_types::{
             },
             r#type::matcher::v3 as matcher,
         },
-        google::protobuf::{
-            Any, BoolValue, Duration, StringValue, Struct, UInt32Value, UInt64Value, Value, value,
-        },
+        google::protobuf::{Any, BoolValue, Duration, StringValue, UInt32Value, UInt64Value},
     },
     util::pack_any as any,
 };
