@@ -350,8 +350,8 @@ impl Decoder for Stream {
         if self.progress == Progress::Done || data.is_empty() || data == "[DONE]" {
             return Ok(());
         }
-        let frame = Frame::read(data).map_err(|why| Error::unreadable(self.facts, data.as_bytes(), &why))?;
-        let Some(frame) = frame else { return Ok(()) };
+        // One malformed event does not end a stream; without an end it is an error all the same.
+        let Ok(Some(frame)) = Frame::read(data) else { return Ok(()) };
         match &*frame.kind {
             "content_block_delta" => {
                 if let Some(delta) = &frame.delta {
