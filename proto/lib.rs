@@ -6,3 +6,7 @@
 )]
 
 include!(concat!(env!("OUT_DIR"), "/tianji.v1.rs"));
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
