@@ -26,6 +26,7 @@ def test_a_bad_whole_answer_is_an_error(gateway, http, key, dialect, upstream_ap
     answer = ask(gateway, http, key, dialect, model)
     assert 500 <= answer.status_code < 600, answer.text
     dialect.check_error(answer.json())
+    assert not [name for name in answer.headers if name.startswith("x-envoy-")]
     row = gateway.settled(key, 1)[0]
     assert row["status"] == answer.status_code and row["error"]
 

@@ -44,6 +44,8 @@ pub fn gateway(catalog: &Catalog, settings: &Settings) -> pb::route::RouteConfig
     pb::route::RouteConfiguration {
         name: ROUTES.into(),
         virtual_hosts: vec![host],
+        // It is for the router, which has read it by then.
+        response_headers_to_remove: vec!["x-envoy-ratelimited".into()],
         cluster_specifier_plugins: plugin.into_iter().collect(),
         ..Default::default()
     }
