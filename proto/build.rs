@@ -16,8 +16,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "#[derive(serde::Serialize, serde::Deserialize)] #[serde(default)]",
         )
         // A line of the access log says what is not zero.
-        .field_attribute("tianji.v1.Record", "#[serde(skip_serializing_if = \"is_default\")]")
-        .field_attribute("tianji.v1.Tokens", "#[serde(skip_serializing_if = \"is_default\")]")
+        .field_attribute(".tianji.v1.Record", "#[serde(skip_serializing_if = \"is_default\")]")
+        .field_attribute(".tianji.v1.Tokens", "#[serde(skip_serializing_if = \"is_default\")]")
         .compile_fds(files)?;
     Ok(())
 }

@@ -37,6 +37,7 @@ test-programs:
 
 $(TEST_TOOLS)/ready: tests/requirements.txt
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && apt-get -q update >&2 && apt-get -qy install python3-venv >&2; } || \
 		{ echo "Python's venv is missing: apt install python3-venv" >&2; exit 1; }
 	@echo "installing pytest and the providers' SDKs into $(TEST_TOOLS)" >&2
 	@$(PYTHON) -m venv $(TEST_TOOLS)
