@@ -10,7 +10,7 @@ set -euo pipefail
 target=wasm32-wasip1
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/wasm-std
 # The mirror this Debian uses.
-mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -v security | head -1)}
+mirror=${DEBIAN_MIRROR:-$(apt-get indextargets --format '$(REPO_URI)' 2>/dev/null | grep -v security | sed -n 1p || true)}
 mirror=${mirror%/}
 say() { echo "wasm toolchain: $*" >&2; }
 
