@@ -70,7 +70,10 @@ impl Context for Root {
         if self.link == Some(link) {
             info!("the link to the control plane is gone (status {status})");
             self.link = None;
-            gateway().link_closed();
+            // The newest root's link may be open already.
+            if OWNER.get() == self.id {
+                gateway().link_closed();
+            }
         }
     }
 }
