@@ -7,7 +7,7 @@ from harness.dialects import OpenAI
 from harness.wait import until
 
 # The warm-up is long enough to fill the caches that have a size, SQLite's above all.
-WARM_UP, REQUESTS, GROWTH = 25_000, 100_000, 1.05
+WARM_UP, REQUESTS, GROWTH = 40_000, 100_000, 1.05
 
 
 @pytest.mark.long
