@@ -8,10 +8,10 @@ use crate::{
     outbox::Outbox,
     relay::Relay,
 };
+use foldhash::HashMap;
 use prost::{DecodeError, Message};
 use std::{
     cell::{Cell, RefCell},
-    collections::HashMap,
     rc::Rc,
     time::Duration,
 };
@@ -95,7 +95,10 @@ impl Gateway {
             false if details().starts_with(b"downstream") => End::Disconnected,
             false => End::Cut,
         };
-        serde_json::to_vec(&self.finish(&exchange, end)?).ok()
+        let record = self.finish(&exchange, end)?;
+        let line = serde_json::to_vec(&record).ok();
+        self.report(record);
+        line
     }
 
     /// A call of `Authorize`: the upstream, the message, and how long it may take. Envoy takes either a cluster's name or
@@ -116,7 +119,7 @@ impl Gateway {
         self.linked.get()
     }
 
-    /// An exchange is over: settles its lease and queues its record, which is returned for the access log.
+    /// An exchange is over: settles its lease and gives its record.
     pub fn finish(&self, exchange: &Exchange, end: End) -> Option<Record> {
         let now = self.now();
         let finished = exchange.finish(&self.worker, end, now);
@@ -127,10 +130,12 @@ impl Gateway {
                 None => book.refund(ticket, now),
             }
         }
-        let record = finished.record?;
+        finished.record
+    }
+
+    fn report(&self, record: Record) {
         let capacity = self.config.borrow().settings.record_queue;
-        self.outbox.borrow_mut().push(record.clone(), capacity);
-        Some(record)
+        self.outbox.borrow_mut().push(record, capacity);
     }
 
     /// The link to the control plane is open: what to say first.
@@ -141,11 +146,7 @@ impl Gateway {
         let hello =
             Hello { worker: self.worker.clone(), node: self.node.clone(), dropped: outbox.take_dropped() };
         let again = outbox.again().or_else(|| outbox.batch());
-        std::iter::once(up::Kind::Hello(hello))
-            .chain(again.map(up::Kind::Settle))
-            .map(say)
-            .map(|up| up.encode_to_vec())
-            .collect()
+        std::iter::once(say(up::Kind::Hello(hello))).chain(again).collect()
     }
 
     /// The link is gone. Grants live on to their expiry.
@@ -155,16 +156,15 @@ impl Gateway {
 
     /// The control plane has said something: what to answer.
     pub fn heard(&self, message: &[u8]) -> Result<Vec<Vec<u8>>, DecodeError> {
-        let down = Down::decode(message)?;
-        Ok(self.answer(down).into_iter().map(|up| up.encode_to_vec()).collect())
+        Ok(self.answer(Down::decode(message)?))
     }
 
-    fn answer(&self, down: Down) -> Vec<Up> {
+    fn answer(&self, down: Down) -> Vec<Vec<u8>> {
         match down.kind {
             Some(down::Kind::Acknowledge(Acknowledge { sequence })) => {
                 let mut outbox = self.outbox.borrow_mut();
                 outbox.acknowledged(sequence);
-                outbox.batch().map(up::Kind::Settle).map(say).into_iter().collect()
+                outbox.batch().into_iter().collect()
             }
             Some(down::Kind::Recall(recall)) => {
                 let hash = KeyHash::try_from(recall.key_hash.as_slice());
@@ -191,9 +191,8 @@ impl Gateway {
             return Vec::new();
         }
         let idle = self.book.borrow_mut().sweep(self.now());
-        let settle = self.outbox.borrow_mut().batch().map(up::Kind::Settle);
         let returned = idle.into_iter().map(|(hash, idle)| returned(0, hash.to_vec(), idle));
-        returned.chain(settle.map(say)).map(|up| up.encode_to_vec()).collect()
+        returned.chain(self.outbox.borrow_mut().batch()).collect()
     }
 
     fn revoke(&self, revoke: &Revoke) {
@@ -207,21 +206,27 @@ impl Gateway {
     }
 }
 
-fn returned(recall: u64, key_hash: Vec<u8>, Idle { amount, window, serial }: Idle) -> Up {
+fn returned(recall: u64, key_hash: Vec<u8>, Idle { amount, window, serial }: Idle) -> Vec<u8> {
     say(up::Kind::Returned(Returned { recall, key_hash, amount: Some(amount), window, serial }))
 }
 
-fn say(kind: up::Kind) -> Up {
-    Up { kind: Some(kind) }
+fn say(kind: up::Kind) -> Vec<u8> {
+    Up { kind: Some(kind) }.encode_to_vec()
 }
 
 /// A random UUID, version 4.
 fn uuid(random: &mut fastrand::Rng) -> String {
     let bits = random.u128(..) & !(0xf << 76) | (4 << 76);
     let bits = bits & !(0b11 << 62) | (0b10 << 62);
-    let hex = format!("{bits:032x}");
-    let part = |range: std::ops::Range<usize>| hex.get(range).unwrap_or_default();
-    [part(0..8), part(8..12), part(12..16), part(16..20), part(20..32)].join("-")
+    let mut text = String::with_capacity(36);
+    for at in 0..32 {
+        if matches!(at, 8 | 12 | 16 | 20) {
+            text.push('-');
+        }
+        let nibble = (bits >> (124 - 4 * at)) & 0xf;
+        text.extend(u32::try_from(nibble).ok().and_then(|nibble| char::from_digit(nibble, 16)));
+    }
+    text
 }
 
 #[cfg(test)]

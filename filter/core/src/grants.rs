@@ -4,7 +4,8 @@
 //! Per key: what the control plane has handed out = free + reserved by requests in flight + used and not yet reported.
 
 use crate::error::Error;
-use std::{collections::HashMap, rc::Rc};
+use foldhash::HashMap;
+use std::rc::Rc;
 use tianji_proto::{Amount, Denial, Grant, Window};
 
 /// SHA-256 of a credential.

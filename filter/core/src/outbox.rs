@@ -1,16 +1,24 @@
 //! Usage records on their way to the control plane: kept until acknowledged, bounded, sent in batches.
 
+use prost::Message;
 use std::collections::VecDeque;
-use tianji_proto::{Record, Settle};
+use tianji_proto::{Record, Settle, Up, up};
 
 /// Records in one batch at most.
 const BATCH: usize = 1_000;
+
+/// Records under way to the control plane.
+struct Batch {
+    sequence: u64,
+    /// An encoded `Up`.
+    message: Vec<u8>,
+}
 
 /// What is not yet acknowledged.
 #[derive(Default)]
 pub struct Outbox {
     waiting: VecDeque<Record>,
-    sent: Option<Settle>,
+    sent: Option<Batch>,
     sequence: u64,
     dropped: u64,
 }
@@ -25,20 +33,22 @@ impl Outbox {
         self.waiting.push_back(record);
     }
 
-    /// The next batch, once the one before is acknowledged.
-    pub fn batch(&mut self) -> Option<Settle> {
+    /// The next batch as a message, once the one before is acknowledged.
+    pub fn batch(&mut self) -> Option<Vec<u8>> {
         if self.sent.is_some() || self.waiting.is_empty() {
             return None;
         }
-        self.sequence += 1;
+        let sequence = self.sequence + 1;
         let records = self.waiting.drain(..self.waiting.len().min(BATCH)).collect();
-        self.sent = Some(Settle { sequence: self.sequence, records });
-        self.sent.clone()
+        let message = Up { kind: Some(up::Kind::Settle(Settle { sequence, records })) }.encode_to_vec();
+        self.sequence = sequence;
+        self.sent = Some(Batch { sequence, message });
+        self.again()
     }
 
     /// The link is new: the batch that was not acknowledged must be sent again, as it was.
-    pub fn again(&self) -> Option<Settle> {
-        self.sent.clone()
+    pub fn again(&self) -> Option<Vec<u8>> {
+        self.sent.as_ref().map(|batch| batch.message.clone())
     }
 
     /// The control plane has a batch on disk.
@@ -62,6 +72,11 @@ mod tests {
         Record { call_id: id.to_string(), ..Record::default() }
     }
 
+    fn settle(message: &[u8]) -> Settle {
+        let Some(up::Kind::Settle(settle)) = Up::decode(message).unwrap().kind else { panic!() };
+        settle
+    }
+
     #[test]
     fn a_batch_is_sent_again_until_it_is_acknowledged() {
         let mut outbox = Outbox::default();
@@ -70,9 +85,9 @@ mod tests {
         outbox.push(record(2), 10);
         assert_eq!(outbox.batch(), None, "one at a time");
         assert_eq!(outbox.again(), Some(batch.clone()));
-        outbox.acknowledged(batch.sequence);
+        outbox.acknowledged(settle(&batch).sequence);
         assert_eq!(outbox.again(), None);
-        assert_eq!(outbox.batch().unwrap().records, [record(2)]);
+        assert_eq!(settle(&outbox.batch().unwrap()).records, [record(2)]);
     }
 
     #[test]
@@ -80,6 +95,6 @@ mod tests {
         let mut outbox = Outbox::default();
         (0..5).for_each(|id| outbox.push(record(id), 3));
         assert_eq!(outbox.take_dropped(), 2);
-        assert_eq!(outbox.batch().unwrap().records, [record(2), record(3), record(4)]);
+        assert_eq!(settle(&outbox.batch().unwrap()).records, [record(2), record(3), record(4)]);
     }
 }

@@ -6,7 +6,8 @@
 //! callback when ingress was paused already. The first chunk finds it not yet paused and is let go on the next turn of
 //! the event loop, by way of a queue. At most one resume per call into the VM: a nested call can cut a second one short.
 
-use std::collections::{HashMap, VecDeque};
+use foldhash::HashMap;
+use std::collections::VecDeque;
 
 /// The streams of one VM, by their ingress contexts.
 #[derive(Default)]
