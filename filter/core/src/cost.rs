@@ -10,33 +10,68 @@ pub fn cost(usage: &Usage, facts: &Map<String, Value>) -> f64 {
 
 /// US dollars for `usage` at the prices of a service tier: `flex`, `priority`, …; anything else is the standard one.
 pub fn cost_at(usage: &Usage, facts: &Map<String, Value>, tier: &str) -> f64 {
-    let facts = bracket(facts, usage.prompt);
-    let prices = Prices { facts, tier, above: threshold(facts, usage.prompt) };
-    let input = prices.of("input_cost_per_token").unwrap_or_default();
-    let output = prices.of("output_cost_per_token").unwrap_or_default();
-    let read = prices.of("cache_read_input_token_cost").unwrap_or(input);
-    let written = prices.of("cache_creation_input_token_cost").unwrap_or(input);
-    let written_1h = prices.of("cache_creation_input_token_cost_above_1hr").unwrap_or(written);
-    let audio_in = prices.of("input_cost_per_audio_token").unwrap_or(input);
-    let audio_out = prices.of("output_cost_per_audio_token").unwrap_or(output);
-    let reasoning = prices.of("output_cost_per_reasoning_token").unwrap_or(output);
+    Rates::of(facts, usage.prompt, tier).cost(usage)
+}
 
-    let created_1h = usage.cache_creation_1h.min(usage.cache_creation);
-    let text_in = usage.prompt.saturating_sub(usage.cached + usage.cache_creation + usage.audio_prompt);
-    let text_out = usage.completion.saturating_sub(usage.reasoning + usage.audio_completion);
-    [
-        (text_in, input),
-        (usage.cached, read),
-        (usage.cache_creation - created_1h, written),
-        (created_1h, written_1h),
-        (usage.audio_prompt, audio_in),
-        (text_out, output),
-        (usage.reasoning, reasoning),
-        (usage.audio_completion, audio_out),
-    ]
-    .into_iter()
-    .map(|(tokens, price)| dollars(tokens, price))
-    .sum()
+/// US dollars for one token of each kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Rates {
+    input: f64,
+    cached: f64,
+    cache_creation: f64,
+    cache_creation_1h: f64,
+    audio_input: f64,
+    output: f64,
+    reasoning: f64,
+    audio_output: f64,
+}
+
+impl Rates {
+    /// The rates in the standard tier, where they are the same for every prompt.
+    pub fn flat(facts: &Map<String, Value>) -> Option<Self> {
+        let varies = facts.keys().any(|name| name == "tiered_pricing" || name.contains("_above_"));
+        (!varies).then(|| Self::of(facts, 0, ""))
+    }
+
+    fn of(facts: &Map<String, Value>, prompt: u64, tier: &str) -> Self {
+        let facts = bracket(facts, prompt);
+        let prices = Prices { facts, tier, above: threshold(facts, prompt) };
+        let input = prices.of("input_cost_per_token").unwrap_or_default();
+        let output = prices.of("output_cost_per_token").unwrap_or_default();
+        let cache_creation = prices.of("cache_creation_input_token_cost").unwrap_or(input);
+        Self {
+            input,
+            cached: prices.of("cache_read_input_token_cost").unwrap_or(input),
+            cache_creation,
+            cache_creation_1h: prices
+                .of("cache_creation_input_token_cost_above_1hr")
+                .unwrap_or(cache_creation),
+            audio_input: prices.of("input_cost_per_audio_token").unwrap_or(input),
+            output,
+            reasoning: prices.of("output_cost_per_reasoning_token").unwrap_or(output),
+            audio_output: prices.of("output_cost_per_audio_token").unwrap_or(output),
+        }
+    }
+
+    /// US dollars for `usage`.
+    pub fn cost(&self, usage: &Usage) -> f64 {
+        let created_1h = usage.cache_creation_1h.min(usage.cache_creation);
+        let text_in = usage.prompt.saturating_sub(usage.cached + usage.cache_creation + usage.audio_prompt);
+        let text_out = usage.completion.saturating_sub(usage.reasoning + usage.audio_completion);
+        [
+            (text_in, self.input),
+            (usage.cached, self.cached),
+            (usage.cache_creation - created_1h, self.cache_creation),
+            (created_1h, self.cache_creation_1h),
+            (usage.audio_prompt, self.audio_input),
+            (text_out, self.output),
+            (usage.reasoning, self.reasoning),
+            (usage.audio_completion, self.audio_output),
+        ]
+        .into_iter()
+        .map(|(tokens, price)| dollars(tokens, price))
+        .sum()
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "no exchange has 2^53 tokens")]

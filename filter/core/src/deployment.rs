@@ -1,11 +1,14 @@
 //! One deployment of a model: where it is, what it costs, how it wants to be spoken to.
 
 use crate::{
+    cost::{Rates, cost},
     providers::{self, Provider},
+    usage::Usage,
     wire::Wire,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::sync::OnceLock;
 
 /// An upstream that can answer for a model name. Holds no secret: the key is put in by Envoy.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -30,6 +33,9 @@ pub struct Deployment {
     pub params: Map<String, Value>,
     /// The model's row of the price table, reduced to what the filter acts on: costs, limits and `supports_*`.
     pub facts: Map<String, Value>,
+    /// The prices in `facts`, read when they are first needed.
+    #[serde(skip)]
+    pub rates: OnceLock<Option<Rates>>,
 }
 
 impl Deployment {
@@ -79,6 +85,14 @@ impl Deployment {
             Some(Value::Bool(on)) => *on,
             Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
             _ => false,
+        }
+    }
+
+    /// US dollars for `usage`, in the provider's standard service tier.
+    pub fn cost(&self, usage: &Usage) -> f64 {
+        match self.rates.get_or_init(|| Rates::flat(&self.facts)) {
+            Some(rates) => rates.cost(usage),
+            None => cost(usage, &self.facts),
         }
     }
 

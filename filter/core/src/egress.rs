@@ -1,7 +1,8 @@
 //! The egress pipeline, once per attempt: translate for this provider, translate its answer back, count.
 
+mod context;
+
 use crate::{
-    cost::cost,
     error::Error,
     exchange::{Attempt, Exchange},
     gateway::Gateway,
@@ -9,6 +10,7 @@ use crate::{
     io::{Effect, Io, Reply, ResponseHead},
     translate,
 };
+pub use context::Context;
 use std::rc::Rc;
 
 /// Envoy does not retry an answer that carries this header; the route takes it out.
@@ -45,13 +47,13 @@ async fn whole(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attemp
         Ok(answer) => {
             exchange.used(answer.usage);
             exchange.answered(200);
-            let cost = cost(&answer.usage, &attempt.deployment.facts);
+            let cost = attempt.deployment.cost(&answer.usage);
             let headers = headers::from_provider(head, "application/json", exchange, Some(cost));
             io.perform(Effect::Replace(Reply { status: 200, headers, body: answer.body }));
         }
         Err(mut error) => {
-            let given = head.headers.iter().find(|(name, _)| name == "retry-after");
-            error.retry_after = error.retry_after.take().or_else(|| given.map(|(_, value)| value.clone()));
+            let given = || head.headers.get("retry-after").map(str::to_owned);
+            error.retry_after = error.retry_after.take().or_else(given);
             io.perform(Effect::Replace(fail(exchange, attempt, &error, head)));
         }
     }
@@ -59,9 +61,10 @@ async fn whole(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attemp
 
 /// An answer that passes as it comes. Once its head is on its way there is no other attempt.
 async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
-    let headers = headers::from_provider(head, "text/event-stream; charset=utf-8", exchange, None);
+    let mut headers = headers::from_provider(head, "text/event-stream; charset=utf-8", exchange, None);
+    headers.push(":status", 200);
     exchange.streaming();
-    io.perform(Effect::Stream(ResponseHead { status: 200, headers, bodyless: false }));
+    io.perform(Effect::Stream(headers));
     let mut stream = translate::Stream::new(&attempt.call, &attempt.deployment, seconds(gateway.now()));
     let mut first = true;
     while let Some(chunk) = io.response_chunk().await {
@@ -90,14 +93,13 @@ fn fail(exchange: &Exchange, attempt: &Attempt, error: &Error, head: &ResponseHe
     if attempt.more && worth_another(error.status) {
         reply.status = if error.status == 429 { 429 } else { error.status.max(500) };
     } else {
-        reply.headers.push((NO_RETRY.0.into(), NO_RETRY.1.into()));
+        reply.headers.push(NO_RETRY.0, NO_RETRY.1);
         // Without a body to put the error in, the answer is left to ingress.
         if !head.bodyless {
             exchange.answered(error.status);
         }
     }
-    let told = headers::from_provider(head, "", exchange, None).into_iter();
-    reply.headers.extend(told.filter(|(name, _)| name.starts_with("llm_provider-")));
+    headers::tell(&mut reply.headers, head);
     reply
 }
 
@@ -112,7 +114,7 @@ fn worth_another(status: u16) -> bool {
 }
 
 fn is_event_stream(head: &ResponseHead) -> bool {
-    head.headers.iter().any(|(name, value)| name == "content-type" && value.starts_with("text/event-stream"))
+    head.headers.get("content-type").is_some_and(|kind| kind.starts_with("text/event-stream"))
 }
 
 fn seconds(millis: i64) -> u64 {

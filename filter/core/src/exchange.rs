@@ -1,10 +1,13 @@
 //! One exchange, as ingress and its attempts know it together: who asks for what, where it goes, what it used.
 
 use crate::{
-    call::Call, cost, deployment::Deployment, error::Error, grants::Demand, grants::Ticket, grants::nanos,
+    call::Call, deployment::Deployment, error::Error, grants::Demand, grants::Ticket, grants::nanos,
     translate::Outgoing, usage::Usage,
 };
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Ref, RefCell},
+    rc::Rc,
+};
 use tianji_proto::{Grant, Record, Tokens};
 
 /// Shared by the two filters of an exchange; lives until ingress has logged it.
@@ -76,8 +79,8 @@ impl Exchange {
     }
 
     /// Its id: in the answer's headers, in logs, in the ledger.
-    pub fn call_id(&self) -> String {
-        self.0.borrow().call_id.clone()
+    pub fn call_id(&self) -> Ref<'_, str> {
+        Ref::map(self.0.borrow(), |state| state.call_id.as_str())
     }
 
     /// The caller is known.
@@ -221,7 +224,7 @@ impl Exchange {
         let last =
             state.attempts.checked_sub(1).and_then(|n| state.plan.get(n % state.plan.len().max(1)).cloned());
         let Some(deployment) = last else { return Finished { ticket, ..Finished::default() } };
-        let cost = cost::cost(&state.usage, &deployment.facts);
+        let cost = deployment.cost(&state.usage);
         let used = Demand { tokens: signed(state.usage.total()), nanos: nanos(cost) };
         let record = state.record(&call, &deployment, worker, end, cost, now);
         Finished { ticket, used, record: Some(record) }

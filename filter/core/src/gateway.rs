@@ -17,6 +17,9 @@ use std::{
 };
 use tianji_proto::{Acknowledge, AuthorizeRequest, Down, Hello, Record, Returned, Revoke, Up, down, up};
 
+/// The cluster of the bootstrap that leads to the control plane's gRPC port.
+pub const CONTROL_PLANE: &str = "control-plane-grpc";
+
 /// One per VM, that is one per Envoy worker.
 pub struct Gateway {
     /// Random; the control plane knows this VM by it.
@@ -103,14 +106,14 @@ impl Gateway {
 
     /// A call of `Authorize`: the upstream, the message, and how long it may take. Envoy takes either a cluster's name or
     /// a whole service for an upstream.
-    pub fn question(&self, question: Question, cluster: &str) -> (String, Vec<u8>, Duration) {
+    pub fn question(&self, question: Question) -> (String, Vec<u8>, Duration) {
         let Question { key_hash, need, patient } = question;
         let worker = self.worker.clone();
         let message = AuthorizeRequest { worker, key_hash, need: Some(need), received: None }.encode_to_vec();
         let config = self.config();
         match config.settings.patient_service.as_str() {
             service if patient && !service.is_empty() => (service.into(), message, Duration::from_secs(10)),
-            _ => (cluster.into(), message, Duration::from_secs(3)),
+            _ => (CONTROL_PLANE.into(), message, Duration::from_secs(3)),
         }
     }
 

@@ -1,12 +1,16 @@
 //! The headers of requests to providers and of answers to clients. Both are written whole, from a list of what may be
 //! in them, so that nothing slips through: no client key upstream, no cookie downstream.
 
+mod list;
+
 use crate::{
     deployment::Deployment,
     exchange::Exchange,
-    io::{Headers, Reply, ResponseHead},
+    io::{Reply, ResponseHead},
     translate::Outgoing,
 };
+pub use list::Headers;
+use std::fmt::Display;
 
 /// Headers of a provider that say something about the connection or would confuse the client's, and are not passed on.
 const DROPPED: [&str; 12] = [
@@ -24,6 +28,9 @@ const DROPPED: [&str; 12] = [
     "upgrade",
 ];
 
+/// Headers of a provider that are passed on as they are.
+const PLAIN: [&str; 2] = ["retry-after", "x-request-id"];
+
 /// Everything the provider gets, pseudo-headers included. Its credential is put in by Envoy after this.
 pub fn request(deployment: &Deployment, outgoing: &Outgoing, streamed: bool) -> Headers {
     let (scheme, authority) = origin(&deployment.api_base);
@@ -36,9 +43,9 @@ pub fn request(deployment: &Deployment, outgoing: &Outgoing, streamed: bool) -> 
         ("content-type", "application/json"),
         ("accept", accept),
     ];
-    let mut headers: Headers = fixed.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-    headers.push(("content-length".into(), outgoing.body.len().to_string()));
-    headers.extend(outgoing.headers.iter().cloned());
+    let mut headers: Headers = fixed.into_iter().collect();
+    headers.push("content-length", outgoing.body.len());
+    headers.extend(outgoing.headers.iter().map(|(name, value)| (name, value)));
     headers
 }
 
@@ -48,55 +55,58 @@ pub fn describe(mut reply: Reply, exchange: &Exchange) -> Reply {
     reply
 }
 
-/// The head of an answer that came from a provider.
+/// The head of an answer that came from a provider; its status and length are still to be added.
 pub fn from_provider(
     head: &ResponseHead,
     content_type: &str,
     exchange: &Exchange,
     cost: Option<f64>,
 ) -> Headers {
-    let mut headers = vec![("content-type".into(), content_type.into())];
-    for (name, value) in &head.headers {
-        if name == "retry-after" || name == "x-request-id" {
-            headers.push((name.clone(), value.clone()));
-        } else if !DROPPED.contains(&name.as_str()) && !name.starts_with("x-envoy-") && !name.starts_with(':')
-        {
-            headers.push((format!("llm_provider-{name}"), value.clone()));
-        }
-    }
+    let mut headers: Headers = [("content-type", content_type)].into_iter().collect();
+    headers.extend(head.headers.iter().filter(|(name, _)| PLAIN.contains(name)));
+    tell(&mut headers, head);
     answer(&mut headers, exchange, cost);
     headers
 }
 
+/// Adds what a provider said beside its answer, under a prefix.
+pub fn tell(headers: &mut Headers, head: &ResponseHead) {
+    for (name, value) in head.headers.iter() {
+        let own = name.starts_with(':') || name.starts_with("x-envoy-");
+        if !own && !DROPPED.contains(&name) && !PLAIN.contains(&name) {
+            headers.push(format_args!("llm_provider-{name}"), value);
+        }
+    }
+}
+
 /// Every header costs half a microsecond or so: these are the ones that somebody reads.
 fn answer(headers: &mut Headers, exchange: &Exchange, cost: Option<f64>) {
-    let mut both = |ours: &str, litellms: &str, value: String| {
-        headers.push((litellms.into(), value.clone()));
-        headers.push((ours.into(), value));
+    let mut both = |name: &str, value: &dyn Display| {
+        headers.push(format_args!("x-tianji-{name}"), value);
+        headers.push(format_args!("x-litellm-{name}"), value);
     };
-    both("x-tianji-call-id", "x-litellm-call-id", exchange.call_id());
+    both("call-id", &exchange.call_id());
     if let Some(deployment) = exchange.deployment() {
-        both("x-tianji-model-id", "x-litellm-model-id", deployment.id.clone());
-        let retries = exchange.attempts().saturating_sub(1).to_string();
-        both("x-tianji-attempted-retries", "x-litellm-attempted-retries", retries);
+        both("model-id", &deployment.id);
+        both("attempted-retries", &exchange.attempts().saturating_sub(1));
     }
     if let Some(cost) = cost {
-        both("x-tianji-response-cost", "x-litellm-response-cost", cost.to_string());
+        both("response-cost", &cost);
     }
     let grant = exchange.grant();
     let limits = grant.limits.unwrap_or_default();
     if let Some(limit) = limits.requests_per_minute {
-        both("x-tianji-key-rpm-limit", "x-litellm-key-rpm-limit", limit.to_string());
+        both("key-rpm-limit", &limit);
     }
     if let Some(limit) = limits.tokens_per_minute {
-        both("x-tianji-key-tpm-limit", "x-litellm-key-tpm-limit", limit.to_string());
+        both("key-tpm-limit", &limit);
     }
     if let Some(budget) = limits.budget {
-        both("x-tianji-key-max-budget", "x-litellm-key-max-budget", budget.to_string());
-        both("x-tianji-key-spend", "x-litellm-key-spend", grant.spend.to_string());
+        both("key-max-budget", &budget);
+        both("key-spend", &grant.spend);
     }
     if let Some(limit) = limits.parallel {
-        headers.push(("x-tianji-key-max-parallel-requests".into(), limit.to_string()));
+        headers.push("x-tianji-key-max-parallel-requests", limit);
     }
 }
 
@@ -117,31 +127,19 @@ mod tests {
         let outgoing =
             Outgoing { path: "/v1/x".into(), headers: vec![("a".into(), "b".into())], body: vec![1, 2] };
         let headers = request(&deployment, &outgoing, true);
-        let value = |name: &str| headers.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str());
-        assert_eq!((value(":scheme"), value(":authority")), (Some("https"), Some("api.example.com:8443")));
-        assert_eq!((value("content-length"), value("accept")), (Some("2"), Some("text/event-stream")));
+        let found = [":scheme", ":authority", "content-length", "accept"].map(|name| headers.get(name));
+        assert_eq!(found.map(Option::unwrap), ["https", "api.example.com:8443", "2", "text/event-stream"]);
         assert_eq!(headers.len(), 8);
     }
 
     #[test]
     fn a_provider_s_cookies_stay_here_and_its_limits_are_shown_under_a_prefix() {
-        let header = |name: &str| (name.to_string(), "v".to_string());
-        let head = ResponseHead {
-            status: 200,
-            headers: vec![
-                header("set-cookie"),
-                header("x-ratelimit-remaining-requests"),
-                header("retry-after"),
-            ],
-            bodyless: false,
-        };
+        let names = [":status", "set-cookie", "x-ratelimit-remaining-requests", "retry-after"];
+        let head = ResponseHead::new(names.map(|name| (name, "1")).into_iter().collect(), false);
         let headers = from_provider(&head, "application/json", &Exchange::new("id".into(), 0), None);
-        let has = |name: &str| headers.iter().any(|(n, _)| n == name);
-        assert!(
-            has("llm_provider-x-ratelimit-remaining-requests")
-                && has("retry-after")
-                && has("x-litellm-call-id")
-        );
-        assert!(!has("set-cookie") && !has("llm_provider-set-cookie"));
+        for name in ["llm_provider-x-ratelimit-remaining-requests", "retry-after", "x-litellm-call-id"] {
+            assert!(headers.get(name).is_some(), "{name}");
+        }
+        assert!(!headers.iter().any(|(name, _)| name.contains("cookie") || name.contains(':')));
     }
 }

@@ -1,5 +1,7 @@
 //! The ingress pipeline, once per request: who asks, may they, for what, and where does it go.
 
+mod context;
+
 use crate::{
     access::{self, Caller},
     call::Call,
@@ -16,6 +18,7 @@ use crate::{
     translate,
     usage::Usage,
 };
+pub use context::Context;
 use std::rc::Rc;
 
 /// Serves one request of a client API.
@@ -48,21 +51,21 @@ async fn serve(
     operation: Operation,
 ) -> Result<Option<Reply>, Error> {
     let head = io.request_head().await;
-    if head.method != operation.method() {
+    if head.method() != operation.method() {
         return Ok(Some(local::method_not_allowed(operation)));
     }
-    let caller = access::authenticate(io, gateway, head.credential.as_deref()).await?;
+    let caller = access::authenticate(io, gateway, head.credential()).await?;
     exchange.identify(caller.grant.clone());
     let config = gateway.config();
     match operation {
         Operation::Models => return Ok(Some(models::list(&config, &caller))),
-        Operation::Model => return Ok(Some(models::one(&config, &caller, &head.path))),
+        Operation::Model => return Ok(Some(models::one(&config, &caller, head.path()))),
         _ => {}
     }
     // Envoy answers 413 by itself when the body is larger than its buffer.
     let Some(body) = io.request_body().await else { return Ok(None) };
     let mut call = Call::parse(operation, body)?;
-    call.betas = head.betas.unwrap_or_default();
+    call.betas = head.betas().to_owned();
     let call = Rc::new(call);
     let plan = candidates(gateway, &caller, &call)?;
     let Some(first) = plan.first().cloned() else { return Err(unknown_model(&call)) };
@@ -97,7 +100,7 @@ fn demand(call: &Call, deployment: &Deployment) -> Demand {
     let usage =
         Usage { prompt: call.estimate.prompt, completion: call.estimate.completion, ..Usage::default() };
     let tokens = i64::try_from(usage.total()).unwrap_or(i64::MAX);
-    Demand { tokens, nanos: nanos(crate::cost::cost(&usage, &deployment.facts)) }
+    Demand { tokens, nanos: nanos(deployment.cost(&usage)) }
 }
 
 fn timeout_ms(deployment: &Deployment) -> Option<u64> {

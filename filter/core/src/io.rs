@@ -1,7 +1,7 @@
 //! The port between a pipeline (straight-line `async`) and its host (callbacks). `Event` is the only way in, `Effect`
 //! the only way out. Futures hold no borrow of the port across an `.await`.
 
-use crate::error::Error;
+use crate::{error::Error, headers::Headers};
 use prost::Message;
 use std::{
     cell::RefCell,
@@ -13,28 +13,16 @@ use std::{
 };
 use tianji_proto::{Amount, AuthorizeResponse};
 
-/// Header names, lower case, and values.
-pub type Headers = Vec<(String, String)>;
-
-/// What the pipelines need of a request's head.
+/// The head of a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RequestHead {
-    /// `GET`, `POST`, …
-    pub method: String,
-    /// Normalised by Envoy, without the query.
-    pub path: String,
-    /// As the client sent it; the first of `authorization`, `api-key`, `x-api-key` that is there.
-    pub credential: Option<String>,
-    /// The client's `anthropic-beta`: features it asks its provider for.
-    pub betas: Option<String>,
-}
+pub struct RequestHead(pub Headers);
 
 /// The head of an answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ResponseHead {
     /// HTTP status.
     pub status: u16,
-    /// Without pseudo-headers.
+    /// All of them, pseudo-headers included.
     pub headers: Headers,
     /// Nothing follows it.
     pub bodyless: bool,
@@ -89,8 +77,8 @@ pub enum Effect {
     Respond(Reply),
     /// Replace the answer that is being held.
     Replace(Reply),
-    /// Let a streamed answer's head go, with these headers.
-    Stream(ResponseHead),
+    /// Let a streamed answer's head go, with these headers, `:status` included.
+    Stream(Headers),
     /// Send these bytes to the client in place of the ones that came.
     Emit(Vec<u8>),
 }
@@ -241,42 +229,66 @@ impl Pipeline {
     }
 }
 
-impl ResponseHead {
-    /// All of it, with the pseudo-header.
-    pub fn into_headers(self) -> Headers {
-        std::iter::once((":status".into(), self.status.to_string())).chain(self.headers).collect()
+impl RequestHead {
+    /// `GET`, `POST`, …
+    pub fn method(&self) -> &str {
+        self.0.get(":method").unwrap_or_default()
     }
 
+    /// Normalised by Envoy, without the query.
+    pub fn path(&self) -> &str {
+        let path = self.0.get(":path").unwrap_or_default();
+        path.split_once('?').map_or(path, |(path, _)| path)
+    }
+
+    /// As the client sent it.
+    pub fn credential(&self) -> Option<&str> {
+        ["authorization", "api-key", "x-api-key"].into_iter().find_map(|name| self.0.get(name))
+    }
+
+    /// The client's `anthropic-beta`: features it asks its provider for.
+    pub fn betas(&self) -> &str {
+        self.0.get("anthropic-beta").unwrap_or_default()
+    }
+}
+
+impl ResponseHead {
     /// From all of it.
-    pub fn from_headers(mut headers: Headers, bodyless: bool) -> Self {
-        let status =
-            headers.iter().find(|(name, _)| name == ":status").and_then(|(_, value)| value.parse().ok());
-        headers.retain(|(name, _)| !name.starts_with(':'));
+    pub fn new(headers: Headers, bodyless: bool) -> Self {
+        let status = headers.get(":status").and_then(|status| status.parse().ok());
         Self { status: status.unwrap_or(502), headers, bodyless }
     }
 }
 
 impl Reply {
+    /// JSON.
+    pub fn json(status: u16, body: Vec<u8>) -> Self {
+        Self { status, headers: [("content-type", "application/json")].into_iter().collect(), body }
+    }
+
     /// Its head when it takes another's place, and its body.
     pub fn into_parts(self) -> (Headers, Vec<u8>) {
         let mut headers = self.headers;
-        headers.push(("content-length".into(), self.body.len().to_string()));
-        (ResponseHead { status: self.status, headers, bodyless: false }.into_headers(), self.body)
+        headers.push(":status", self.status);
+        headers.push("content-length", self.body.len());
+        (headers, self.body)
     }
 
     /// Its head without a body and without our names: ingress makes an answer of it as if it were Envoy's own.
-    pub fn into_bare_head(self) -> Headers {
-        let told = self.headers.into_iter().filter(|(name, _)| name.starts_with("x-envoy-")).collect();
-        ResponseHead { status: self.status, headers: told, bodyless: true }.into_headers()
+    pub fn bare_head(&self) -> Headers {
+        let mut headers: Headers =
+            self.headers.iter().filter(|(name, _)| name.starts_with("x-envoy-")).collect();
+        headers.push(":status", self.status);
+        headers
     }
 
     /// An error in the client's dialect.
     pub fn error(error: &Error, api: crate::operation::Api) -> Self {
-        let mut headers = vec![("content-type".into(), "application/json".into())];
+        let mut reply = Self::json(error.status, error.body(api));
         if let Some(after) = &error.retry_after {
-            headers.push(("retry-after".into(), after.clone()));
+            reply.headers.push("retry-after", after);
         }
-        Self { status: error.status, headers, body: error.body(api) }
+        reply
     }
 }
 
@@ -289,10 +301,10 @@ mod tests {
         let mut pipeline = Pipeline::new(|io| async move {
             let head = io.request_head().await;
             let body = io.request_body().await.unwrap_or_default();
-            io.perform(Effect::Emit([head.path.as_bytes(), &body].concat()));
+            io.perform(Effect::Emit([head.path().as_bytes(), &body].concat()));
         });
         assert_eq!(pipeline.on(Event::RequestBody(b"body".to_vec())), []);
-        let head = RequestHead { path: "/p ".into(), ..RequestHead::default() };
+        let head = RequestHead([(":path", "/p ?query")].into_iter().collect());
         assert_eq!(pipeline.on(Event::RequestHead(head)), [Effect::Emit(b"/p body".to_vec())]);
         assert_eq!(pipeline.on(Event::ResponseBody { bytes: vec![1], end: true }), [], "it is over");
     }

@@ -12,6 +12,7 @@ pub mod exchange;
 pub mod gateway;
 pub mod grants;
 pub mod headers;
+pub mod host;
 pub mod ingress;
 pub mod io;
 pub mod local;

@@ -12,14 +12,13 @@ use serde_json::{Value, json};
 
 /// A JSON reply.
 pub fn json_reply(status: u16, body: &Value) -> Reply {
-    let headers = vec![("content-type".into(), "application/json".into())];
-    Reply { status, headers, body: body.to_string().into_bytes() }
+    Reply::json(status, body.to_string().into_bytes())
 }
 
 /// The path exists, the method does not.
 pub fn method_not_allowed(operation: Operation) -> Reply {
     let mut reply = json_reply(405, &json!({ "detail": "Method Not Allowed" }));
-    reply.headers.push(("allow".into(), operation.method().into()));
+    reply.headers.push("allow", operation.method());
     reply
 }
 

@@ -1,14 +1,13 @@
 //! tianji.wasm: the proxy-wasm shell around `tianji-core`. Callbacks become events, effects become host calls; nothing
 //! is decided here. One VM per Envoy worker serves both roles, so that they share its statics.
 
-mod egress;
+mod filters;
 mod host;
-mod ingress;
 mod root;
 
 use proxy_wasm::{traits::RootContext, types::LogLevel};
 use std::{cell::OnceCell, rc::Rc};
-use tianji_core::gateway::Gateway;
+use tianji_core::{gateway::Gateway, host::Host};
 
 proxy_wasm::main! {{
     proxy_wasm::set_log_level(LogLevel::Info);
@@ -30,6 +29,6 @@ fn make() -> Rc<Gateway> {
         // Ids only need to differ.
         seed = host::now().to_le_bytes();
     }
-    let node = host::property(&["xds", "node", "id"]).unwrap_or_default();
+    let node = host::Envoy.property(&["xds", "node", "id"]).unwrap_or_default();
     Rc::new(Gateway::new(String::from_utf8_lossy(&node).into_owned(), host::now, u64::from_le_bytes(seed)))
 }

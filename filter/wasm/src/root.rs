@@ -1,6 +1,10 @@
 //! The root contexts: configuration, the link to the control plane, and the queue of streams to resume.
 
-use crate::{egress::Egress, gateway, host, ingress::Ingress};
+use crate::{
+    filters::{Egress, Ingress},
+    gateway,
+    host::{self, Envoy},
+};
 use log::{error, info};
 use proxy_wasm::{
     hostcalls,
@@ -8,6 +12,11 @@ use proxy_wasm::{
     types::ContextType,
 };
 use std::{cell::Cell, time::Duration};
+use tianji_core::{
+    egress,
+    host::{Host, Side},
+    ingress,
+};
 
 /// How often records go out and idle leases are looked for.
 const TICK: Duration = Duration::from_millis(100);
@@ -37,19 +46,19 @@ impl Root {
     }
 
     fn open_link(&mut self) {
-        match hostcalls::open_grpc_stream(host::CONTROL_PLANE, host::SERVICE, "Link", vec![]) {
+        match host::open_link() {
             Ok(link) => {
                 self.link = Some(link);
                 self.say(gateway().link_opened());
             }
-            Err(status) => host::note("link", Err(status)),
+            Err(status) => host::log("link", Err(status)),
         }
     }
 
     fn say(&self, messages: Vec<Vec<u8>>) {
         let Some(link) = self.link else { return };
         for message in messages {
-            host::note("link", hostcalls::send_grpc_stream_message(link, Some(&message), false));
+            host::log("link", hostcalls::send_grpc_stream_message(link, Some(&message), false));
         }
     }
 }
@@ -80,7 +89,7 @@ impl Context for Root {
 
 impl RootContext for Root {
     fn on_configure(&mut self, _: usize) -> bool {
-        self.egress = host::property(&["plugin_root_id"]).is_some_and(|role| role == b"egress");
+        self.egress = Envoy.property(&["plugin_root_id"]).is_some_and(|role| role == b"egress");
         if self.egress {
             return true;
         }
@@ -102,7 +111,7 @@ impl RootContext for Root {
     fn on_tick(&mut self) {
         if OWNER.get() != self.id {
             if let Some(link) = self.link.take() {
-                host::note("link", hostcalls::close_grpc_stream(link));
+                host::log("link", hostcalls::close_grpc_stream(link));
             }
             self.set_tick_period(Duration::ZERO);
             return;
@@ -119,12 +128,16 @@ impl RootContext for Root {
         }
         let due = gateway().relay.borrow_mut().turn();
         if due.is_some_and(|ingress| hostcalls::set_effective_context(ingress).is_ok()) {
-            host::note("resume", hostcalls::resume_http_response());
+            Envoy.resume(Side::Response);
         }
     }
 
     fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {
-        if self.egress { Some(Box::new(Egress::default())) } else { Some(Box::new(Ingress::new(id))) }
+        Some(if self.egress {
+            Box::new(Egress(egress::Context::new(gateway())))
+        } else {
+            Box::new(Ingress(ingress::Context::new(id, gateway())))
+        })
     }
 
     fn get_type(&self) -> Option<ContextType> {

@@ -53,11 +53,9 @@ impl Test {
 }
 
 fn head(status: u16, content_type: &str) -> Event {
-    Event::ResponseHead(ResponseHead {
-        status,
-        headers: vec![("content-type".into(), content_type.into())],
-        bodyless: false,
-    })
+    let status = status.to_string();
+    let headers = [(":status", status.as_str()), ("content-type", content_type)].into_iter().collect();
+    Event::ResponseHead(ResponseHead::new(headers, false))
 }
 
 fn body(text: &str) -> Event {
@@ -73,7 +71,7 @@ fn answer(pipeline: &mut Pipeline, status: u16, text: &str) -> Reply {
 }
 
 fn has(reply: &Reply, name: &str) -> bool {
-    reply.headers.iter().any(|(n, _)| n == name)
+    reply.headers.get(name).is_some()
 }
 
 #[test]
@@ -119,7 +117,7 @@ fn a_stream_passes_event_by_event() {
     let test = start(1, true);
     let mut pipeline = test.attempt();
     let begun = pipeline.on(head(200, "text/event-stream"));
-    assert!(matches!(&begun[..], [Effect::Stream(head)] if head.status == 200));
+    assert!(matches!(&begun[..], [Effect::Stream(head)] if head.get(":status") == Some("200")));
     let event = r#"data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"up","choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}"#;
     let chunk = |bytes: &str, end| Event::ResponseBody { bytes: bytes.into(), end };
     assert!(matches!(&pipeline.on(chunk(&format!("{event}\n\n"), false))[..], [Effect::Emit(_)]));
@@ -156,8 +154,8 @@ fn an_answer_without_a_body_is_left_to_ingress_to_word() {
         let test = start(1, stream);
         let mut pipeline = test.attempt();
         let content_type = if stream { "text/event-stream" } else { "application/json" };
-        let headers = vec![("content-type".into(), content_type.into())];
-        pipeline.on(Event::ResponseHead(ResponseHead { status: 200, headers, bodyless: true }));
+        let headers = [(":status", "200"), ("content-type", content_type)].into_iter().collect();
+        pipeline.on(Event::ResponseHead(ResponseHead::new(headers, true)));
         let effects = pipeline.on(body(""));
         assert!(matches!(&effects[..], [Effect::Replace(reply)] if reply.status >= 500), "{effects:?}");
         assert!(!test.exchange.is_answered() && test.exchange.failure().is_some());
