@@ -19,12 +19,17 @@ pub struct Caller {
     pub grant: Rc<Grant>,
 }
 
-/// Finds out who is calling. A caller nobody knows is refused, also when the control plane cannot be asked.
-pub async fn authenticate(io: &Io, gateway: &Gateway, credential: Option<&str>) -> Result<Caller, Error> {
+/// Finds out who is calling at `now` (Unix milliseconds). A caller nobody knows is refused, also when the control plane cannot be asked.
+pub async fn authenticate(
+    io: &Io,
+    gateway: &Gateway,
+    now: i64,
+    credential: Option<&str>,
+) -> Result<Caller, Error> {
     let key = credential.map(bearer).filter(|key| !key.is_empty());
     let key = key.ok_or_else(|| Error::unauthenticated("Authentication Error, No api key passed in."))?;
     let hash = KeyHash::from(Sha256::digest(key.as_bytes()));
-    let known = gateway.book.borrow().caller(&hash, gateway.now());
+    let known = gateway.book.borrow().caller(&hash, now);
     let grant = match known {
         Known::Granted(grant) => grant,
         Known::Refused(denial) => return Err(refusal(&denial)),

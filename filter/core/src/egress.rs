@@ -35,14 +35,14 @@ pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut at
     if attempt.call.stream && head.status < 300 && is_event_stream(&head) && !head.bodyless {
         stream(&io, &gateway, &exchange, &attempt, &head).await;
     } else {
-        whole(&io, &gateway, &exchange, &attempt, &head).await;
+        whole(&io, &exchange, &attempt, &head).await;
     }
 }
 
 /// An answer that is held until it is complete. Until then nothing has gone to the client: a bad one can be tried again.
-async fn whole(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
+async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
     let body = io.response_body().await;
-    let now = seconds(gateway.now());
+    let now = seconds(exchange.started_at());
     match translate::answer(&attempt.call, &attempt.deployment, head.status, &body, now) {
         Ok(answer) => {
             exchange.used(answer.usage);
@@ -65,7 +65,8 @@ async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attem
     headers.push(":status", 200);
     exchange.streaming();
     io.perform(Effect::Stream(headers));
-    let mut stream = translate::Stream::new(&attempt.call, &attempt.deployment, seconds(gateway.now()));
+    let mut stream =
+        translate::Stream::new(&attempt.call, &attempt.deployment, seconds(exchange.started_at()));
     let mut first = true;
     while let Some(chunk) = io.response_chunk().await {
         if std::mem::take(&mut first) {

@@ -83,6 +83,11 @@ impl Exchange {
         Ref::map(self.0.borrow(), |state| state.call_id.as_str())
     }
 
+    /// When its request came, in Unix milliseconds.
+    pub fn started_at(&self) -> i64 {
+        self.0.borrow().started_at
+    }
+
     /// The caller is known.
     pub fn identify(&self, grant: Rc<Grant>) {
         self.0.borrow_mut().grant = grant;

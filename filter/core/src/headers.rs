@@ -62,7 +62,8 @@ pub fn from_provider(
     exchange: &Exchange,
     cost: Option<f64>,
 ) -> Headers {
-    let mut headers: Headers = [("content-type", content_type)].into_iter().collect();
+    let mut headers = Headers::with_capacity(head.headers.len() + 20);
+    headers.push("content-type", content_type);
     headers.extend(head.headers.iter().filter(|(name, _)| PLAIN.contains(name)));
     tell(&mut headers, head);
     answer(&mut headers, exchange, cost);
@@ -74,7 +75,7 @@ pub fn tell(headers: &mut Headers, head: &ResponseHead) {
     for (name, value) in head.headers.iter() {
         let own = name.starts_with(':') || name.starts_with("x-envoy-");
         if !own && !DROPPED.contains(&name) && !PLAIN.contains(&name) {
-            headers.push(format_args!("llm_provider-{name}"), value);
+            headers.push_joined(["llm_provider-", name], value);
         }
     }
 }
@@ -82,8 +83,8 @@ pub fn tell(headers: &mut Headers, head: &ResponseHead) {
 /// Every header costs half a microsecond or so: these are the ones that somebody reads.
 fn answer(headers: &mut Headers, exchange: &Exchange, cost: Option<f64>) {
     let mut both = |name: &str, value: &dyn Display| {
-        headers.push(format_args!("x-tianji-{name}"), value);
-        headers.push(format_args!("x-litellm-{name}"), value);
+        headers.push_joined(["x-tianji-", name], value);
+        headers.push_again(["x-litellm-", name]);
     };
     both("call-id", &exchange.call_id());
     if let Some(deployment) = exchange.deployment() {

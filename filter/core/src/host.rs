@@ -58,3 +58,6 @@ pub trait Host {
     /// Appends to a streamed answer from outside its own callbacks, and lets it go.
     fn last_words(&self, ingress: u32, event: &[u8]);
 }
+
+#[cfg(test)]
+pub(crate) mod fake;

@@ -54,7 +54,7 @@ async fn serve(
     if head.method() != operation.method() {
         return Ok(Some(local::method_not_allowed(operation)));
     }
-    let caller = access::authenticate(io, gateway, head.credential()).await?;
+    let caller = access::authenticate(io, gateway, exchange.started_at(), head.credential()).await?;
     exchange.identify(caller.grant.clone());
     let config = gateway.config();
     match operation {
@@ -65,7 +65,7 @@ async fn serve(
     // Envoy answers 413 by itself when the body is larger than its buffer.
     let Some(body) = io.request_body().await else { return Ok(None) };
     let mut call = Call::parse(operation, body)?;
-    call.betas = head.betas().to_owned();
+    head.betas().clone_into(&mut call.betas);
     let call = Rc::new(call);
     let plan = candidates(gateway, &caller, &call)?;
     let Some(first) = plan.first().cloned() else { return Err(unknown_model(&call)) };

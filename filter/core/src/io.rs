@@ -47,7 +47,7 @@ pub enum Event {
     /// The request's body has come, whole.
     RequestBody(Vec<u8>),
     /// The control plane has answered an `Authorize`, or could not be reached.
-    Authorized(Option<AuthorizeResponse>),
+    Authorized(Option<Box<AuthorizeResponse>>),
     /// The answer's head has come.
     ResponseHead(ResponseHead),
     /// More of the answer; all of it when the pipeline has not let the head go.
@@ -97,7 +97,9 @@ pub struct Question {
 impl Event {
     /// The answer to an `Authorize` as it came, if it came.
     pub fn authorized(message: Option<Vec<u8>>) -> Self {
-        Self::Authorized(message.and_then(|message| AuthorizeResponse::decode(message.as_slice()).ok()))
+        Self::Authorized(
+            message.and_then(|message| AuthorizeResponse::decode(message.as_slice()).ok().map(Box::new)),
+        )
     }
 }
 
@@ -113,7 +115,7 @@ pub struct Forward {
 }
 
 /// The control plane's, if it has one.
-struct Answer(Option<AuthorizeResponse>);
+struct Answer(Option<Box<AuthorizeResponse>>);
 
 #[derive(Default)]
 struct Port {
@@ -173,7 +175,7 @@ impl Io {
     }
 
     /// Asks the control plane; `None` when it cannot be reached.
-    pub async fn authorize(&self, question: Question) -> Option<AuthorizeResponse> {
+    pub async fn authorize(&self, question: Question) -> Option<Box<AuthorizeResponse>> {
         self.perform(Effect::Authorize(question));
         self.wait(|port| port.authorized.take()).await.0
     }

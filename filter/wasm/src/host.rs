@@ -3,9 +3,12 @@
 
 use proxy_wasm::{
     hostcalls,
-    types::{BufferType, MapType, Status},
+    types::{BufferType, MapType},
 };
-use std::time::{Duration, UNIX_EPOCH};
+use std::{
+    fmt::Debug,
+    time::{Duration, UNIX_EPOCH},
+};
 use tianji_core::{
     gateway::CONTROL_PLANE,
     headers::Headers,
@@ -23,20 +26,22 @@ pub struct Envoy;
 
 impl Host for Envoy {
     fn headers(&self, side: Side) -> Headers {
-        let (mut data, mut size) = (std::ptr::null_mut(), 0);
+        let (mut data, mut length) = (std::ptr::null_mut(), 0);
         // SAFETY: the host writes both before it returns.
-        let status = unsafe { proxy_get_header_map_pairs(map(side), &raw mut data, &raw mut size) };
+        let status = unsafe { proxy_get_header_map_pairs(map(side), &raw mut data, &raw mut length) };
         if status != 0 || data.is_null() {
             return Headers::default();
         }
-        // SAFETY: the host had `size` bytes allocated here and leaves them to us.
-        Headers::decode(&unsafe { Vec::from_raw_parts(data, size, size) })
+        let bytes = std::ptr::slice_from_raw_parts_mut(data, length);
+        // SAFETY: the host had `length` bytes allocated here and leaves them to us.
+        Headers::decode(&unsafe { Box::from_raw(bytes) })
     }
 
     fn set_headers(&self, side: Side, headers: &Headers) {
         let data = headers.encode();
         // SAFETY: the host reads `data` before it returns.
-        note("headers", unsafe { proxy_set_header_map_pairs(map(side), data.as_ptr(), data.len()) });
+        let status = unsafe { proxy_set_header_map_pairs(map(side), data.as_ptr(), data.len()) };
+        log("headers", done(status));
     }
 
     fn set_request_header(&self, name: &str, value: &str) {
@@ -77,8 +82,7 @@ impl Host for Envoy {
             Side::Request => hostcalls::resume_http_request(),
             Side::Response => hostcalls::resume_http_response(),
         };
-        log("resume", resumed);
-        resumed.is_ok()
+        log("resume", resumed)
     }
 
     fn queue(&self) -> bool {
@@ -99,27 +103,24 @@ pub fn now() -> i64 {
 }
 
 /// Opens the link to the control plane.
-pub fn open_link() -> Result<u32, Status> {
-    hostcalls::open_grpc_stream(CONTROL_PLANE, SERVICE, "Link", vec![])
+pub fn open_link() -> Option<u32> {
+    let opened = hostcalls::open_grpc_stream(CONTROL_PLANE, SERVICE, "Link", vec![]);
+    opened.inspect_err(|status| log::warn!("link: {status:?}")).ok()
 }
 
-/// Logs a failed host call.
-pub fn log(what: &str, result: Result<(), Status>) {
-    if let Err(status) = result {
-        log::warn!("{what}: {status:?}");
-    }
+/// Logs a failed host call; tells whether it went well.
+pub fn log(what: &str, result: Result<(), impl Debug>) -> bool {
+    result.inspect_err(|status| log::warn!("{what}: {status:?}")).is_ok()
 }
 
-fn note(what: &str, status: u32) -> bool {
-    if status != 0 {
-        log::warn!("{what}: status {status}");
-    }
-    status == 0
+fn done(status: u32) -> Result<(), u32> {
+    if status == 0 { Ok(()) } else { Err(status) }
 }
 
-fn write(side: Side, start: usize, size: usize, bytes: &[u8]) -> bool {
+fn write(side: Side, start: usize, replaced: usize, bytes: &[u8]) -> bool {
+    let (data, length) = (bytes.as_ptr(), bytes.len());
     // SAFETY: the host reads `bytes` before it returns.
-    note("body", unsafe { proxy_set_buffer_bytes(buffer(side), start, size, bytes.as_ptr(), bytes.len()) })
+    log("body", done(unsafe { proxy_set_buffer_bytes(buffer(side), start, replaced, data, length) }))
 }
 
 fn map(side: Side) -> MapType {

@@ -125,3 +125,6 @@ impl Context {
         Some((ingress, self.gateway.exchange(ingress)?))
     }
 }
+
+#[cfg(test)]
+mod tests;

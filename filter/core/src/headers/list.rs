@@ -11,12 +11,31 @@ pub struct Headers {
 }
 
 impl Headers {
+    /// An empty list with room for so many headers of usual length.
+    pub fn with_capacity(count: usize) -> Self {
+        Self { text: String::with_capacity(count * 48), ends: Vec::with_capacity(count) }
+    }
+
     /// Adds a header, beside others of the same name.
-    pub fn push(&mut self, name: impl Display, value: impl Display) {
-        // Writing to memory cannot fail.
-        let _ = write!(self.text, "{name}");
+    pub fn push(&mut self, name: &str, value: impl Display) {
+        self.push_joined(["", name], value);
+    }
+
+    /// Adds a header with a name in two parts.
+    pub fn push_joined(&mut self, name: [&str; 2], value: impl Display) {
+        self.text.extend(name);
         let name = self.text.len();
+        // Writing to memory cannot fail.
         let _ = write!(self.text, "{value}");
+        self.ends.push((name, self.text.len()));
+    }
+
+    /// Adds a header with the value of the one before.
+    pub fn push_again(&mut self, name: [&str; 2]) {
+        let Some(&(from, to)) = self.ends.last() else { return };
+        self.text.extend(name);
+        let name = self.text.len();
+        self.text.extend_from_within(from..to);
         self.ends.push((name, self.text.len()));
     }
 
@@ -88,7 +107,7 @@ impl Headers {
     }
 }
 
-impl<N: Display, V: Display> FromIterator<(N, V)> for Headers {
+impl<N: AsRef<str>, V: Display> FromIterator<(N, V)> for Headers {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(headers: I) -> Self {
         let mut list = Self::default();
         list.extend(headers);
@@ -96,9 +115,9 @@ impl<N: Display, V: Display> FromIterator<(N, V)> for Headers {
     }
 }
 
-impl<N: Display, V: Display> Extend<(N, V)> for Headers {
+impl<N: AsRef<str>, V: Display> Extend<(N, V)> for Headers {
     fn extend<I: IntoIterator<Item = (N, V)>>(&mut self, headers: I) {
-        headers.into_iter().for_each(|(name, value)| self.push(name, value));
+        headers.into_iter().for_each(|(name, value)| self.push(name.as_ref(), value));
     }
 }
 

@@ -157,3 +157,6 @@ impl Context {
         self.running.as_ref().is_some_and(|(_, exchange)| exchange.is_streaming())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,13 +57,13 @@ fn granted(limits: Limits) -> Event {
         window: Some(Window { id: 1, ends_at: NOW + 1000 }),
         ..Grant::default()
     };
-    Event::Authorized(Some(AuthorizeResponse { outcome: Some(Outcome::Grant(grant)) }))
+    Event::Authorized(Some(Box::new(AuthorizeResponse { outcome: Some(Outcome::Grant(grant)) })))
 }
 
 fn denied(status: u32, holds_until: i64) -> Event {
     let denial =
         Denial { status, message: "no".into(), holds_until, retry_after_ms: 1500, ..Denial::default() };
-    Event::Authorized(Some(AuthorizeResponse { outcome: Some(Outcome::Denial(denial)) }))
+    Event::Authorized(Some(Box::new(AuthorizeResponse { outcome: Some(Outcome::Denial(denial)) })))
 }
 
 fn reply(effects: &[Effect]) -> &Reply {
