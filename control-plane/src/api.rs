@@ -34,6 +34,7 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(not_allowed)
         .with_state(app)
+        .layer(axum::middleware::from_fn(body::whole))
         .layer(axum::middleware::map_response(harden))
 }
 

@@ -10,17 +10,36 @@ use axum::{
     Json,
     body::to_bytes,
     extract::{FromRequest, FromRequestParts, Query, Request},
-    http::request::Parts,
+    http::{StatusCode, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
 };
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// The largest body, in bytes.
 pub const LARGEST: usize = 1 << 20;
 /// The most parameters a query can have.
 const MOST_PARAMETERS: usize = 64;
+
+/// How long a body may take.
+const SLOWEST: Duration = Duration::from_mins(1);
+
+/// Takes the body in before anything is answered. A connection that is answered in the middle of a body has to be
+/// closed, and its client may have sent the next request by then.
+pub async fn whole(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match tokio::time::timeout(SLOWEST, to_bytes(body, LARGEST)).await {
+        Ok(Ok(bytes)) => next.run(Request::from_parts(parts, bytes.into())).await,
+        Ok(Err(_)) => Error::TooLarge(LARGEST).into_response(),
+        Err(_) => {
+            let body = json!({ "detail": "The request's body took too long." });
+            (StatusCode::REQUEST_TIMEOUT, Json(body)).into_response()
+        }
+    }
+}
 
 /// A JSON body.
 pub struct Body<T>(pub T);

@@ -7,6 +7,7 @@ use axum::{
 };
 use chrono::DateTime;
 use serde_json::Value;
+use tokio_stream::StreamExt;
 use tower::ServiceExt;
 
 mod keys;
@@ -174,4 +175,21 @@ async fn a_body_is_bounded_in_size_and_depth() {
     let deepest = format!("{{\"metadata\":{}{}}}", "{\"a\":".repeat(5000), "}".repeat(5000));
     let request = Request::post("/key/generate").header("authorization", format!("Bearer {MASTER}"));
     assert_eq!(api.send(request.body(deepest.into()).unwrap()).await.0, 422);
+}
+
+#[tokio::test]
+async fn a_refused_request_is_read_to_its_end_and_a_large_one_is_refused() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let api = Api::new().await;
+    let read = Arc::new(AtomicUsize::new(0));
+    let counter = read.clone();
+    let chunks = tokio_stream::iter(0..3).map(move |_| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        Ok::<_, std::io::Error>("{}")
+    });
+    let request = Request::post("/key/generate").body(Body::from_stream(chunks)).unwrap();
+    assert_eq!(api.send(request).await.0, 401);
+    assert_eq!(read.load(Ordering::Relaxed), 3);
+    let large = Request::post("/key/generate").body(vec![b' '; body::LARGEST + 1].into()).unwrap();
+    assert_eq!(api.send(large).await.0, 413);
 }
