@@ -71,7 +71,7 @@ macro_rules! providers {
     };
 }
 
-providers! { anthropic, openai, openai_like }
+providers! { anthropic, hosted_vllm, openai, openai_like }
 
 mod prelude {
     pub(super) use super::{Auth, Facts, Provider};
