@@ -1,55 +1,45 @@
 //! Who can be upstream: one file each, with facts and what differs from the wire format.
 
-use crate::wire::Format;
+mod facts;
 
-/// What differs between providers in value.
-#[derive(Debug, Clone, Copy)]
-pub struct Facts {
-    /// Its name in `model: slug/…`, in prices and in the ledger.
-    pub slug: &'static str,
-    /// Its name for people, and in `LiteLLM`'s error messages (`OpenAIException`).
-    pub name: &'static str,
-    /// The vendor's API reference.
-    pub docs: &'static str,
-    /// Where it is, without a trailing slash; empty when only the deployment's `api_base` can tell.
-    pub base_url: &'static str,
-    /// The environment variable its key is usually in; empty when it has none of its own.
-    pub key_env: &'static str,
-    /// The environment variable that moves `base_url`.
-    pub base_env: &'static str,
-    /// How it wants the key.
-    pub auth: Auth,
-    /// The wire format it speaks.
-    pub format: Format,
-}
-
-impl Facts {
-    /// What most of the field imitates.
-    pub const OPENAI: Self = Self {
-        slug: "openai",
-        name: "OpenAI",
-        docs: "https://platform.openai.com/docs/api-reference",
-        base_url: "https://api.openai.com/v1",
-        key_env: "OPENAI_API_KEY",
-        base_env: "OPENAI_BASE_URL",
-        auth: Auth::Bearer,
-        format: Format::OpenAi,
-    };
-}
-
-/// The header a key goes into. The filter never holds the key; the control plane gives Envoy this shape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Auth {
-    /// `authorization: Bearer <key>`
-    Bearer,
-    /// `<name>: <key>`
-    Header(&'static str),
-}
+use crate::{
+    deployment::Deployment,
+    error::Error,
+    wire::{Target, openai::Rules},
+};
+pub use facts::{Auth, Facts};
+use serde_json::{Map, Value};
 
 /// One upstream: its facts, and only the steps in which it differs from its wire format.
 pub trait Provider: Sync {
     /// What it is.
     fn facts(&self) -> &'static Facts;
+
+    /// Path below the base URL, where it is not the format's own.
+    fn path(&self, _target: &Target) -> Option<String> {
+        None
+    }
+
+    /// Whether a model takes a parameter of `OpenAI`'s chat API.
+    fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
+        self.facts().takes(parameter, deployment)
+    }
+
+    /// Makes what is left of a chat request's parameters fit, under `OpenAI`'s names. Messages and tools may be
+    /// stand-ins, unless it `reads` them.
+    fn fit(&self, _chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// `fit` looks into messages or tools, however long they are.
+    fn reads(&self) -> bool {
+        false
+    }
+
+    /// What the model does not understand in messages.
+    fn rules(&self, _deployment: &Deployment) -> Rules {
+        self.facts().messages
+    }
 }
 
 /// The provider with this slug.
@@ -71,11 +61,87 @@ macro_rules! providers {
     };
 }
 
-providers! { anthropic, hosted_vllm, openai, openai_like }
+providers! {
+    ai21_chat,
+    aiml,
+    amazon_nova,
+    anthropic,
+    baseten,
+    cerebras,
+    cloudflare,
+    codestral,
+    cometapi,
+    compactifai,
+    dashscope,
+    databricks,
+    datarobot,
+    deepinfra,
+    deepseek,
+    docker_model_runner,
+    empower,
+    featherless_ai,
+    fireworks_ai,
+    friendliai,
+    galadriel,
+    github,
+    github_copilot,
+    gradient_ai,
+    groq,
+    heroku,
+    hosted_vllm,
+    huggingface,
+    hyperbolic,
+    inception,
+    lambda_ai,
+    lemonade,
+    litellm_proxy,
+    llamafile,
+    lm_studio,
+    maritalk,
+    meta_llama,
+    minimax,
+    mistral,
+    modelscope,
+    moonshot,
+    morph,
+    nano_gpt,
+    nebius,
+    novita,
+    nscale,
+    nvidia_nim,
+    oobabooga,
+    openai,
+    openai_like,
+    openrouter,
+    ovhcloud,
+    perplexity,
+    poe,
+    publicai,
+    sambanova,
+    scaleway,
+    snowflake,
+    synthetic,
+    tencent,
+    together_ai,
+    v0,
+    veniceai,
+    vercel_ai_gateway,
+    volcengine,
+    wandb,
+    xai,
+    xiaomi_mimo,
+    xinference,
+    zai,
+}
 
 mod prelude {
-    pub(super) use super::{Auth, Facts, Provider};
-    pub(super) use crate::wire::Format;
+    pub(super) use super::{Facts, Provider, facts::*};
+    pub(super) use crate::{
+        deployment::Deployment,
+        error::Error,
+        wire::{Format, openai::Rules},
+    };
+    pub(super) use serde_json::{Map, Value};
 }
 
 #[cfg(test)]
@@ -90,13 +156,21 @@ mod tests {
 
     #[test]
     fn every_provider_is_documented_and_reached_by_https() {
+        let local =
+            |base: &str| ["http://localhost:", "http://127.0.0.1:"].iter().any(|own| base.starts_with(own));
         for facts in ALL.iter().map(|provider| provider.facts()) {
             assert!(facts.docs.starts_with("https://"), "{}: docs", facts.slug);
             let base = facts.base_url;
-            assert!(base.is_empty() || base.starts_with("https://") && !base.ends_with('/'), "{base}");
+            assert!(
+                base.is_empty() || (base.starts_with("https://") || local(base)) && !base.ends_with('/'),
+                "{base}"
+            );
             assert!(base.is_empty() || !facts.key_env.is_empty(), "{}: key_env", facts.slug);
             for name in [facts.key_env, facts.base_env] {
-                assert!(name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'), "{name}");
+                assert!(
+                    name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'),
+                    "{name}"
+                );
             }
         }
     }

@@ -28,21 +28,21 @@ impl Pairing for Direct {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
         let fields: Fields = serde_json::from_slice(&target.call.body)
             .map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
-        let whole = drops_parts(target);
+        let whole = drops_parts(target) || target.provider().reads();
         let mut chat = Map::new();
         for (name, raw) in &fields.0 {
             let long = !whole && LONG.contains(&&**name) && raw.get().len() > 4;
             let value = if long { Value::Bool(true) } else { parse(raw)? };
             chat.insert(name.clone().into_owned(), value);
         }
-        let mut headers = This.headers(&chat, target);
-        headers.append(&mut parameters::apply(&mut chat, target.deployment));
+        let headers = This.headers(&chat, target);
+        let headers = This.join(headers, parameters::apply(&mut chat, target.deployment));
         chat.insert("model".into(), target.deployment.model.as_str().into());
         let body = if whole || target.call.operation == Operation::Embeddings {
             write(&request::build(chat, target)?, &fields, None, target)?
         } else {
-            let family = request::fit(&mut chat, target)?;
-            write(&chat, &fields, Some(Rules::of(target.deployment, family)), target)?
+            request::fit(&mut chat, target)?;
+            write(&chat, &fields, Some(target.provider().rules(target.deployment)), target)?
         };
         Ok(Outgoing { path: target.deployment.path(&This.path(target)), headers, body })
     }

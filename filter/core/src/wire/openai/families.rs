@@ -1,40 +1,10 @@
-//! Which parameters a model takes. `OpenAI` serves several families by one API, and each refuses something else.
+//! Which parameters `OpenAI`'s own models take. It serves several families by one API, and each refuses
+//! something else.
 //! <https://platform.openai.com/docs/guides/reasoning>
 
+use super::messages::Rules;
 use crate::{deployment::Deployment, error::Error, parameters};
 use serde_json::{Map, Value};
-
-/// The parameters `OpenAI`'s API knows by name, in the order they are reported in. Anything else passes through.
-const KNOWN: &[&str] = &[
-    "functions",
-    "function_call",
-    "temperature",
-    "top_p",
-    "n",
-    "stream",
-    "stream_options",
-    "stop",
-    "max_tokens",
-    "max_completion_tokens",
-    "modalities",
-    "prediction",
-    "audio",
-    "presence_penalty",
-    "frequency_penalty",
-    "logit_bias",
-    "user",
-    "response_format",
-    "seed",
-    "tools",
-    "tool_choice",
-    "logprobs",
-    "top_logprobs",
-    "parallel_tool_calls",
-    "reasoning_effort",
-    "verbosity",
-    "thinking",
-    "web_search_options",
-];
 
 /// What goes only with an effort of `none`, where a model has that.
 const SAMPLING: &[&str] = &["logprobs", "top_logprobs", "top_p"];
@@ -107,20 +77,35 @@ impl Family {
     }
 }
 
+/// Whether the model takes a parameter.
+pub fn takes(parameter: &str, deployment: &Deployment) -> bool {
+    match parameter {
+        "user" => known(deployment), // many servers that imitate the API refuse it
+        name => !Family::of(deployment).refuses(name, deployment),
+    }
+}
+
+/// What the model takes in messages.
+pub fn rules(deployment: &Deployment) -> Rules {
+    let o_series = Family::of(deployment) == Family::OSeries;
+    Rules {
+        developer: o_series,
+        system: !o_series || deployment.supports("supports_system_messages") == Some(true),
+        cache_control: !deployment.at_home(),
+        ..Rules::PLAIN
+    }
+}
+
 /// The model has a row in the price table.
 fn known(deployment: &Deployment) -> bool {
     !deployment.facts.is_empty()
 }
 
 /// Makes a request's parameters fit the model: renames, drops or refuses. `messages` are not looked at.
-pub fn fit(chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<Family, Error> {
+pub fn fit(chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
     let family = Family::of(deployment);
-    parameters::check(chat, deployment, KNOWN, |name| family.refuses(name, deployment))?;
-    if !known(deployment) {
-        chat.shift_remove("user"); // many servers that imitate the API refuse it
-    }
     if family == Family::Plain {
-        return Ok(family);
+        return Ok(());
     }
     // `max_tokens` is deprecated, and not understood by models that reason.
     if let Some(limit) = chat.shift_remove("max_tokens") {
@@ -139,7 +124,7 @@ pub fn fit(chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<Fam
         }
         Family::Gpt5Search | Family::Plain => {}
     }
-    Ok(family)
+    Ok(())
 }
 
 /// Drops the parameters where the deployment says so, or refuses the request.

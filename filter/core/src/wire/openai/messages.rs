@@ -1,12 +1,11 @@
 //! The messages of a request, as `OpenAI`'s API takes them: what only the gateway or another vendor understands is
 //! taken out.
 
-use super::families::Family;
-use crate::deployment::Deployment;
 use serde_json::{Map, Value, json};
 
-/// What an upstream does not take.
+/// What an upstream takes in messages.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Rules {
     /// Knows `developer` messages (and not merely `system`).
     pub developer: bool,
@@ -14,18 +13,13 @@ pub struct Rules {
     pub system: bool,
     /// Takes Anthropic's `cache_control`.
     pub cache_control: bool,
+    /// Takes content in parts, and not merely as text.
+    pub parts: bool,
 }
 
 impl Rules {
-    /// The rules for a deployment.
-    pub fn of(deployment: &Deployment, family: Family) -> Self {
-        let o_series = family == Family::OSeries;
-        Self {
-            developer: o_series,
-            system: !o_series || deployment.supports("supports_system_messages") == Some(true),
-            cache_control: !deployment.at_home(),
-        }
-    }
+    /// What most of the field takes.
+    pub const PLAIN: Self = Self { developer: false, system: true, cache_control: false, parts: true };
 
     /// Whether the JSON of a message, or of a tool, surely needs no change. Looks only at what follows a quotation
     /// mark, so that a long text costs one search.
@@ -34,7 +28,11 @@ impl Rules {
         memchr::memchr_iter(b'"', bytes).all(|quote| {
             let after = bytes.get(quote + 1..).unwrap_or_default();
             match after.first() {
-                Some(b'c') => self.cache_control || !after.starts_with(b"cache_control\""),
+                Some(b'c') => {
+                    (self.cache_control || !after.starts_with(b"cache_control\""))
+                        && (self.parts
+                            || after.strip_prefix(b"content\"").is_none_or(|rest| value(rest) != Some(b'[')))
+                }
                 Some(b'd') => self.developer || !after.starts_with(b"developer\""),
                 Some(b's') => self.system || !after.starts_with(b"system\""),
                 Some(b'f') => !after.starts_with(b"format\"") && !after.starts_with(b"file\""),
@@ -57,6 +55,9 @@ impl Rules {
             remove_deep(message, "cache_control");
         }
         let Some(map) = message.as_object_mut() else { return };
+        if !self.parts {
+            join_parts(map);
+        }
         map.retain(|_, value| !value.is_null());
         let role = map.get("role").and_then(Value::as_str).unwrap_or_default();
         match role {
@@ -111,6 +112,13 @@ fn clean_part(part: &mut Map<String, Value>) {
         }
         _ => {}
     }
+}
+
+/// Content in parts becomes the text that is in them.
+pub fn join_parts(message: &mut Map<String, Value>) {
+    let Some(Value::Array(parts)) = message.get("content") else { return };
+    let text: String = parts.iter().filter_map(|part| part.get("text")?.as_str()).collect();
+    message.insert("content".into(), text.into());
 }
 
 fn is_part(part: &Value, kind: &str) -> bool {

@@ -1,0 +1,19 @@
+//! Amazon Nova's own API. <https://nova.amazon.com/dev/documentation>
+use super::prelude::*;
+
+pub struct This;
+
+impl Provider for This {
+    fn facts(&self) -> &'static Facts {
+        &Facts {
+            slug: "amazon_nova",
+            name: "Amazon_nova",
+            docs: "https://nova.amazon.com/dev/documentation",
+            base_url: "https://api.nova.amazon.com/v1",
+            key_env: "AMAZON_NOVA_API_KEY",
+            base_env: "AMAZON_NOVA_API_BASE",
+            takes: &[BASIC, TOOLS, &["reasoning_effort", "stop", "stream_options"]],
+            ..Facts::OPENAI
+        }
+    }
+}

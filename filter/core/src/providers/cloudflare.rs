@@ -1,0 +1,18 @@
+//! Cloudflare Workers AI. <https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility/>
+use super::prelude::*;
+
+pub struct This;
+
+impl Provider for This {
+    fn facts(&self) -> &'static Facts {
+        &Facts {
+            slug: "cloudflare",
+            name: "Cloudflare",
+            docs: "https://developers.cloudflare.com/workers-ai/configuration/open-ai-compatibility/",
+            base_url: "",
+            key_env: "CLOUDFLARE_API_KEY",
+            base_env: "CLOUDFLARE_API_BASE",
+            ..Facts::OPENAI
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Lemonade. <https://lemonade-server.ai/docs/server/server_spec/>
+use super::prelude::*;
+
+pub struct This;
+
+impl Provider for This {
+    fn facts(&self) -> &'static Facts {
+        &Facts {
+            slug: "lemonade",
+            name: "Lemonade",
+            docs: "https://lemonade-server.ai/docs/server/server_spec/",
+            base_url: "http://localhost:8000/api/v1",
+            key_env: "LEMONADE_API_KEY",
+            base_env: "LEMONADE_API_BASE",
+            ..Facts::OPENAI
+        }
+    }
+}

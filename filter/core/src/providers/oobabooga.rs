@@ -1,0 +1,18 @@
+//! Oobabooga's text generation web UI. <https://github.com/oobabooga/text-generation-webui/wiki/12-%E2%80%90-OpenAI-API>
+use super::prelude::*;
+
+pub struct This;
+
+impl Provider for This {
+    fn facts(&self) -> &'static Facts {
+        &Facts {
+            slug: "oobabooga",
+            name: "Oobabooga",
+            docs: "https://github.com/oobabooga/text-generation-webui/wiki/12-%E2%80%90-OpenAI-API",
+            base_url: "",
+            key_env: "OOBABOOGA_API_KEY",
+            base_env: "OOBABOOGA_API_BASE",
+            ..Facts::OPENAI
+        }
+    }
+}

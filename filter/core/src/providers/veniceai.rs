@@ -1,0 +1,19 @@
+//! Venice. <https://docs.venice.ai/api-reference/api-spec>
+use super::prelude::*;
+
+pub struct This;
+
+impl Provider for This {
+    fn facts(&self) -> &'static Facts {
+        &Facts {
+            slug: "veniceai",
+            name: "Veniceai",
+            docs: "https://docs.venice.ai/api-reference/api-spec",
+            base_url: "https://api.venice.ai/api/v1",
+            key_env: "VENICE_AI_API_KEY",
+            base_env: "",
+            gated: &[("supports_function_calling", ALL_TOOLS)],
+            ..Facts::OPENAI
+        }
+    }
+}

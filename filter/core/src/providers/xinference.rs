@@ -1,0 +1,18 @@
+//! Xinference. <https://inference.readthedocs.io/en/latest/getting_started/using_xinference.html>
+use super::prelude::*;
+
+pub struct This;
+
+impl Provider for This {
+    fn facts(&self) -> &'static Facts {
+        &Facts {
+            slug: "xinference",
+            name: "Xinference",
+            docs: "https://inference.readthedocs.io/en/latest/getting_started/using_xinference.html",
+            base_url: "",
+            key_env: "XINFERENCE_API_KEY",
+            base_env: "XINFERENCE_API_BASE",
+            ..Facts::OPENAI
+        }
+    }
+}
