@@ -5,18 +5,34 @@ mod facts;
 use crate::{
     deployment::Deployment,
     error::Error,
-    wire::{Target, openai::Rules},
+    wire::{Format, Target, openai::Rules},
 };
 pub use facts::{Auth, Facts};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// One upstream: its facts, and only the steps in which it differs from its wire format.
 pub trait Provider: Sync {
     /// What it is.
     fn facts(&self) -> &'static Facts;
 
+    /// Where it is, as far as a deployment's model and `litellm_params` say. Without a trailing slash.
+    fn base_url(&self, _model: &str, _params: &Map<String, Value>) -> Cow<'static, str> {
+        self.facts().base_url.into()
+    }
+
+    /// The wire format a deployment's model is spoken to in.
+    fn format(&self, _deployment: &Deployment) -> Format {
+        self.facts().format
+    }
+
     /// Path below the base URL, where it is not the format's own.
     fn path(&self, _target: &Target) -> Option<String> {
+        None
+    }
+
+    /// The whole path and query, where they are not merely put behind the base URL.
+    fn whole_path(&self, _target: &Target) -> Option<String> {
         None
     }
 
@@ -34,6 +50,11 @@ pub trait Provider: Sync {
     /// `fit` looks into messages or tools, however long they are.
     fn reads(&self) -> bool {
         false
+    }
+
+    /// The last touch to a whole answer, where there is one.
+    fn finish(&self) -> Option<fn(&mut Map<String, Value>)> {
+        None
     }
 
     /// What the model does not understand in messages.
@@ -139,9 +160,15 @@ mod prelude {
     pub(super) use crate::{
         deployment::Deployment,
         error::Error,
-        wire::{Format, openai::Rules},
+        operation::Operation,
+        parameters::unsupported_error,
+        wire::{
+            Format, Target,
+            openai::{Content, Rules},
+        },
     };
-    pub(super) use serde_json::{Map, Value};
+    pub(super) use serde_json::{Map, Value, json};
+    pub(super) use std::borrow::Cow;
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api.aimlapi.com/v1",
             key_env: "AIML_API_KEY",
             base_env: "AIML_API_BASE",
+            renames: &[("max_completion_tokens", "max_tokens")],
             ..Facts::OPENAI
         }
     }

@@ -13,6 +13,8 @@ impl Provider for This {
             key_env: "AMAZON_NOVA_API_KEY",
             base_env: "AMAZON_NOVA_API_BASE",
             takes: &[BASIC, TOOLS, &["reasoning_effort", "stop", "stream_options"]],
+            renames: &[("max_completion_tokens", "max_tokens")],
+            messages: Rules { cache_control: true, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

@@ -12,7 +12,9 @@ impl Provider for This {
             base_url: "https://api.cerebras.ai/v1",
             key_env: "CEREBRAS_API_KEY",
             base_env: "CEREBRAS_API_BASE",
-            takes: &[BASIC, TOOLS, &["response_format", "seed", "stop", "user"]],
+            takes: &[BASIC, TOOLS, &["reasoning_effort", "response_format", "seed", "stop", "user"]],
+            renames: &[("max_completion_tokens", "max_tokens")],
+            gated: &[("supports_reasoning", &["reasoning_effort"])],
             ..Facts::OPENAI
         }
     }

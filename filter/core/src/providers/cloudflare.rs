@@ -15,4 +15,11 @@ impl Provider for This {
             ..Facts::OPENAI
         }
     }
+
+    /// The addresses of its older API lead to the new one.
+    fn whole_path(&self, target: &Target) -> Option<String> {
+        let path = target.deployment.path("");
+        let account = path.strip_suffix("/ai/run")?;
+        Some(format!("{account}/ai/v1{}", target.deployment.wire().path(target)))
+    }
 }

@@ -13,7 +13,14 @@ impl Provider for This {
             key_env: "CODESTRAL_API_KEY",
             base_env: "CODESTRAL_API_BASE",
             takes: &[BASIC, TOOLS, &["parallel_tool_calls", "response_format", "seed", "stop"]],
+            renames: &[("max_completion_tokens", "max_tokens"), ("seed", "random_seed")],
+            messages: Rules { content: Content::TextIfPlain, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
+    }
+
+    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        super::mistral::name_tool_choice(chat);
+        Ok(())
     }
 }

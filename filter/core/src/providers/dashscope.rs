@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "DASHSCOPE_API_KEY",
             base_env: "DASHSCOPE_API_BASE",
             takes: &[TEXT, ALL_TOOLS, &["reasoning_effort"]],
+            messages: Rules { cache_control: true, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

@@ -13,6 +13,8 @@ impl Provider for This {
             key_env: "DATABRICKS_API_KEY",
             base_env: "DATABRICKS_API_BASE",
             takes: &[BASIC, TOOLS, REASONING, &["n", "response_format", "stop"]],
+            renames: &[("max_completion_tokens", "max_tokens")],
+            messages: Rules { cache_control: true, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

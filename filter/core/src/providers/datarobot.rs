@@ -12,7 +12,15 @@ impl Provider for This {
             base_url: "https://app.datarobot.com",
             key_env: "DATAROBOT_API_TOKEN",
             base_env: "DATAROBOT_ENDPOINT",
+            renames: &[("max_completion_tokens", "max_tokens")],
             ..Facts::OPENAI
         }
+    }
+
+    /// Its gateway is below its own address; a deployment is where it is.
+    fn path(&self, target: &Target) -> Option<String> {
+        let base = target.deployment.base_url();
+        let below = if base.contains("/deployments/") { "/" } else { "/api/v2/genai/llmgw/chat/completions/" };
+        Some(below.into())
     }
 }

@@ -12,8 +12,23 @@ impl Provider for This {
             base_url: "https://api.deepinfra.com/v1/openai",
             key_env: "DEEPINFRA_API_KEY",
             base_env: "DEEPINFRA_API_BASE",
-            takes: &[BASIC, TOOLS, PENALTIES, &["function_call", "functions", "logit_bias", "n", "response_format", "stop"]],
+            takes: &[BASIC, TOOLS, PENALTIES, &["function_call", "functions", "logit_bias", "n", "reasoning_effort", "response_format", "stop"]],
+            renames: &[("max_completion_tokens", "max_tokens")],
+            gated: &[("supports_reasoning", &["reasoning_effort"])],
             ..Facts::OPENAI
         }
+    }
+
+    /// <https://deepinfra.com/docs/advanced/function_calling>
+    fn fit(&self, chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        let Some(choice) = chat.shift_remove("tool_choice") else { return Ok(()) };
+        if matches!(choice.as_str(), Some("auto" | "none")) || deployment.switch("drop_params") {
+            return Ok(());
+        }
+        let choice = choice.as_str().map_or_else(|| choice.to_string(), str::to_owned);
+        Err(unsupported_error(format!(
+            "Deepinfra doesn't support tool_choice={choice}. To drop unsupported openai params from the call, set \
+             `litellm.drop_params = True`"
+        )))
     }
 }

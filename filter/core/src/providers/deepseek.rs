@@ -13,7 +13,23 @@ impl Provider for This {
             key_env: "DEEPSEEK_API_KEY",
             base_env: "DEEPSEEK_API_BASE",
             takes: &[TEXT, ALL_TOOLS, REASONING],
+            messages: Rules { content: Content::Text, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
+    }
+
+    /// Thinking is on or off: there is no budget and no effort. <https://api-docs.deepseek.com/guides/thinking_mode>
+    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        let effort = chat.shift_remove("reasoning_effort");
+        let thinking = chat.shift_remove("thinking");
+        let kind = thinking.as_ref().and_then(|thinking| thinking.get("type")?.as_str());
+        let kind = match (kind.filter(|kind| matches!(*kind, "enabled" | "disabled")), effort) {
+            (Some(kind), _) => kind,
+            (None, Some(effort)) if effort == "none" => "disabled",
+            (None, Some(_)) => "enabled",
+            (None, None) => return Ok(()),
+        };
+        chat.insert("thinking".into(), json!({ "type": kind }));
+        Ok(())
     }
 }

@@ -12,6 +12,8 @@ impl Provider for This {
             base_url: "http://localhost:22088/engines/llama.cpp",
             key_env: "DOCKER_MODEL_RUNNER_API_KEY",
             base_env: "DOCKER_MODEL_RUNNER_API_BASE",
+            renames: &[("max_completion_tokens", "max_tokens")],
+            messages: Rules { content: Content::Text, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

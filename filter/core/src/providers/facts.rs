@@ -2,7 +2,10 @@
 
 use crate::{
     deployment::Deployment,
-    wire::{Format, openai::Rules},
+    wire::{
+        Format,
+        openai::{Rules, families},
+    },
 };
 
 /// Names of parameters, in groups: `takes: &[BASIC, TOOLS, &["seed"]]`.
@@ -62,6 +65,8 @@ impl Facts {
     pub fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
         match self.gated.iter().find(|(_, gated)| gated.contains(&parameter)) {
             Some((capability, _)) => deployment.supports(capability) == Some(true),
+            // Whoever passes a model of OpenAI's on passes this on, too.
+            None if parameter == "user" && families::is_openais(&deployment.model) => true,
             None => self.takes.iter().any(|group| group.contains(&parameter)),
         }
     }

@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "FEATHERLESS_AI_API_KEY",
             base_env: "FEATHERLESS_AI_API_BASE",
             takes: &[BASIC, PENALTIES, &["function_call", "functions", "logit_bias", "n", "stop"]],
+            renames: &[("max_completion_tokens", "max_tokens")],
             ..Facts::OPENAI
         }
     }

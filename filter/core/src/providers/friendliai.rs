@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api.friendli.ai/serverless/v1",
             key_env: "FRIENDLI_TOKEN",
             base_env: "FRIENDLI_API_BASE",
+            renames: &[("max_completion_tokens", "max_tokens")],
             ..Facts::OPENAI
         }
     }

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://models.inference.ai.azure.com",
             key_env: "GITHUB_API_KEY",
             base_env: "GITHUB_API_BASE",
+            renames: &[("max_completion_tokens", "max_tokens")],
             ..Facts::OPENAI
         }
     }

@@ -12,7 +12,12 @@ impl Provider for This {
             base_url: "https://us.inference.heroku.com",
             key_env: "HEROKU_API_KEY",
             base_env: "HEROKU_API_BASE",
+            messages: Rules { content: Content::Text, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
+    }
+
+    fn path(&self, _target: &Target) -> Option<String> {
+        Some("/v1/chat/completions".into())
     }
 }

@@ -12,7 +12,29 @@ impl Provider for This {
             base_url: "",
             key_env: "HOSTED_VLLM_API_KEY",
             base_env: "HOSTED_VLLM_API_BASE",
+            takes: &[TEXT, ALL_TOOLS, REASONING],
+            messages: Rules { unknown: &["thinking_blocks"], unknown_in_tools: &["additionalProperties", "strict"], ..Rules::PLAIN },
             ..Facts::OPENAI
         }
+    }
+
+    /// Thinking is a matter of effort here.
+    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        let Some(thinking) = chat.shift_remove("thinking") else { return Ok(()) };
+        if thinking.get("type").and_then(Value::as_str) == Some("enabled") {
+            let budget = thinking.get("budget_tokens").and_then(Value::as_u64).unwrap_or(0);
+            chat.entry("reasoning_effort").or_insert_with(|| effort(budget).into());
+        }
+        Ok(())
+    }
+}
+
+/// An effort for a budget of thoughts in tokens, by `LiteLLM`'s thresholds.
+fn effort(budget: u64) -> &'static str {
+    match budget {
+        4096.. => "high",
+        2048.. => "medium",
+        1024.. => "low",
+        _ => "minimal",
     }
 }

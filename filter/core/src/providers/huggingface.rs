@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://router.huggingface.co",
             key_env: "HUGGINGFACE_API_KEY",
             base_env: "HUGGINGFACE_API_BASE",
+            messages: Rules { cache_control: true, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

@@ -12,6 +12,8 @@ impl Provider for This {
             base_url: "http://localhost:8000/api/v1",
             key_env: "LEMONADE_API_KEY",
             base_env: "LEMONADE_API_BASE",
+            renames: &[("max_completion_tokens", "max_tokens")],
+            takes: &[TEXT, ALL_TOOLS, REASONING],
             ..Facts::OPENAI
         }
     }

@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "LITELLM_PROXY_API_KEY",
             base_env: "LITELLM_PROXY_API_BASE",
             takes: &[TEXT, ALL_TOOLS, REASONING, &["user", "verbosity"]],
+            messages: Rules { cache_control: true, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

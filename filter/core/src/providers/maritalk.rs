@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "MARITALK_API_KEY",
             base_env: "MARITALK_API_BASE",
             takes: &[TOOLS, PENALTIES, &["max_tokens", "n", "stop", "stream", "stream_options", "temperature", "top_p"]],
+            messages: Rules { cache_control: true, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

@@ -15,4 +15,13 @@ impl Provider for This {
             ..Facts::OPENAI
         }
     }
+
+    /// Of the formats for answers only schemas work.
+    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        let kind = chat.get("response_format").and_then(|format| format.get("type")?.as_str());
+        if kind.is_some_and(|kind| kind != "json_schema") {
+            chat.shift_remove("response_format");
+        }
+        Ok(())
+    }
 }

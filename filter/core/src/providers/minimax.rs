@@ -12,6 +12,9 @@ impl Provider for This {
             base_url: "https://api.minimax.io/v1",
             key_env: "MINIMAX_API_KEY",
             base_env: "MINIMAX_API_BASE",
+            messages: Rules { cache_control: true, ..Rules::PLAIN },
+            takes: &[TEXT, ALL_TOOLS, &["thinking"]],
+            gated: &[("supports_reasoning", &["thinking"])],
             ..Facts::OPENAI
         }
     }

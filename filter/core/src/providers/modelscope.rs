@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api-inference.modelscope.cn/v1",
             key_env: "MODELSCOPE_API_KEY",
             base_env: "MODELSCOPE_API_BASE",
+            messages: Rules { content: Content::TextIfPlain, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api.studio.nebius.ai/v1",
             key_env: "NEBIUS_API_KEY",
             base_env: "NEBIUS_API_BASE",
+            renames: &[("max_completion_tokens", "max_tokens")],
             ..Facts::OPENAI
         }
     }

@@ -15,4 +15,8 @@ impl Provider for This {
             ..Facts::OPENAI
         }
     }
+
+    fn path(&self, target: &Target) -> Option<String> {
+        Some(format!("/v1{}", if target.call.operation == Operation::Embeddings { "/embeddings" } else { "/chat/completions" }))
+    }
 }

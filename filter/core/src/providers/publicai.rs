@@ -14,7 +14,7 @@ impl Provider for This {
             base_env: "PUBLICAI_API_BASE",
             gated: &[("supports_function_calling", ALL_TOOLS)],
             renames: &[("max_completion_tokens", "max_tokens")],
-            messages: Rules { parts: false, ..Rules::PLAIN },
+            messages: Rules { content: Content::Text, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

@@ -13,7 +13,9 @@ impl Provider for This {
             key_env: "SAMBANOVA_API_KEY",
             base_env: "SAMBANOVA_API_BASE",
             takes: &[BASIC, TOOLS, &["parallel_tool_calls", "response_format", "stop", "stream_options"]],
-            gated: &[("supports_function_calling", ALL_TOOLS)],
+            gated: &[("supports_function_calling", &["parallel_tool_calls", "tool_choice", "tools"])],
+            renames: &[("max_completion_tokens", "max_tokens")],
+            messages: Rules { content: Content::Text, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

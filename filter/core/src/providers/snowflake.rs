@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "SNOWFLAKE_JWT",
             base_env: "SNOWFLAKE_API_BASE",
             takes: &[BASIC, TOOLS],
+            messages: Rules { cache_control: true, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

@@ -14,6 +14,7 @@ impl Provider for This {
             base_env: "TOGETHER_AI_API_BASE",
             takes: &[TEXT, ALL_TOOLS, &["reasoning_effort"]],
             gated: &[("supports_reasoning", &["reasoning_effort"])],
+            messages: Rules { unknown: &["thinking_blocks"], ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

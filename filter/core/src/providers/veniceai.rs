@@ -12,7 +12,8 @@ impl Provider for This {
             base_url: "https://api.venice.ai/api/v1",
             key_env: "VENICE_AI_API_KEY",
             base_env: "",
-            gated: &[("supports_function_calling", ALL_TOOLS)],
+            messages: Rules { developer: true, cache_control: true, ..Rules::PLAIN },
+            takes: &[TEXT, ALL_TOOLS, REASONING, &["user", "verbosity"]],
             ..Facts::OPENAI
         }
     }

@@ -13,7 +13,17 @@ impl Provider for This {
             key_env: "VOLCENGINE_API_KEY",
             base_env: "VOLCENGINE_API_BASE",
             takes: &[BASIC, TOOLS, PENALTIES, PROBABILITIES, &["function_call", "functions", "n", "seed", "stop", "stream_options", "thinking"]],
+            renames: &[("max_completion_tokens", "max_tokens")],
             ..Facts::OPENAI
         }
+    }
+
+    /// <https://www.volcengine.com/docs/82379/1449737#0002>
+    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        let kind = chat.get("thinking").and_then(|thinking| thinking.get("type")?.as_str());
+        if !matches!(kind, Some("enabled" | "disabled" | "auto")) {
+            chat.shift_remove("thinking");
+        }
+        Ok(())
     }
 }

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "",
             key_env: "XINFERENCE_API_KEY",
             base_env: "XINFERENCE_API_BASE",
+            renames: &[("max_completion_tokens", "max_tokens")],
             ..Facts::OPENAI
         }
     }

@@ -24,11 +24,7 @@ impl Pairing for Through {
         let wire = target.deployment.wire();
         let headers = wire.join(wire.headers(&chat, target), extra);
         let body = wire.request(chat, target)?;
-        Ok(Outgoing {
-            path: target.deployment.path(&wire.path(target)),
-            headers,
-            body: body.to_string().into_bytes(),
-        })
+        Ok(Outgoing { path: target.path(), headers, body: body.to_string().into_bytes() })
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {

@@ -15,7 +15,7 @@ mod thoughts;
 use super::{Decoder, Target, Wire};
 use crate::{error::Error, operation::Operation};
 pub use direct::Direct;
-pub use messages::Rules;
+pub use messages::{Content, Rules};
 use serde_json::{Map, Value};
 
 /// The format.

@@ -28,7 +28,7 @@ pub enum Outcome {
 impl Outcome {
     /// The outcome for a case that differs in these ways.
     pub fn of(id: &str, differences: Vec<String>) -> Self {
-        match exceptions::pattern(id) {
+        match exceptions::pattern(id, &differences) {
             _ if differences.is_empty() => Self::Passed,
             Some(pattern) => Self::Excepted(pattern),
             None => Self::Failed(differences),

@@ -54,6 +54,9 @@ pub fn normalise(mut body: Value, target: &Target) -> Result<Value, Error> {
     for choice in choices.iter_mut().filter_map(Value::as_object_mut) {
         normalise_choice(choice, target);
     }
+    if let (Some(finish), Some(answer)) = (target.provider().finish(), body.as_object_mut()) {
+        finish(answer);
+    }
     Ok(body)
 }
 

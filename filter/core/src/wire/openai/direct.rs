@@ -44,12 +44,13 @@ impl Pairing for Direct {
             request::fit(&mut chat, target)?;
             write(&chat, &fields, Some(target.provider().rules(target.deployment)), target)?
         };
-        Ok(Outgoing { path: target.deployment.path(&This.path(target)), headers, body })
+        Ok(Outgoing { path: target.path(), headers, body })
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
         let model = Value::from(target.call.model.as_str());
-        if let Some(plain) = Plain::answer(body) {
+        let unchanged = target.provider().finish().is_none();
+        if let Some(plain) = Plain::answer(body).filter(|_| unchanged) {
             let mut out = Vec::new();
             splice(body, plain.model, model.to_string().as_bytes(), &mut out);
             return Ok(Answer { body: out, usage: plain.usage });

@@ -77,6 +77,11 @@ impl Family {
     }
 }
 
+/// Whether this is the bare name of one of `OpenAI`'s models.
+pub fn is_openais(model: &str) -> bool {
+    ["gpt-3", "gpt-4", "gpt-5", "chatgpt-", "o1", "o3", "o4"].iter().any(|start| model.starts_with(start))
+}
+
 /// Whether the model takes a parameter.
 pub fn takes(parameter: &str, deployment: &Deployment) -> bool {
     match parameter {

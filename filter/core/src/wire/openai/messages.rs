@@ -3,9 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-/// What an upstream takes in messages.
+/// What an upstream takes in messages and tools.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Rules {
     /// Knows `developer` messages (and not merely `system`).
     pub developer: bool,
@@ -13,13 +12,38 @@ pub struct Rules {
     pub system: bool,
     /// Takes Anthropic's `cache_control`.
     pub cache_control: bool,
-    /// Takes content in parts, and not merely as text.
-    pub parts: bool,
+    /// How it takes content.
+    pub content: Content,
+    /// The roles whose messages may have a `name`.
+    pub named: &'static [&'static str],
+    /// Fields of a message that it refuses.
+    pub unknown: &'static [&'static str],
+    /// Fields that it refuses anywhere in a tool.
+    pub unknown_in_tools: &'static [&'static str],
+}
+
+/// How content that comes in parts is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// As it came.
+    Parts,
+    /// As a text, where there is nothing else in it.
+    TextIfPlain,
+    /// As a text, without everything else.
+    Text,
 }
 
 impl Rules {
     /// What most of the field takes.
-    pub const PLAIN: Self = Self { developer: false, system: true, cache_control: false, parts: true };
+    pub const PLAIN: Self = Self {
+        developer: false,
+        system: true,
+        cache_control: false,
+        content: Content::Parts,
+        named: &["assistant", "developer", "function", "system", "tool", "user"],
+        unknown: &[],
+        unknown_in_tools: &[],
+    };
 
     /// Whether the JSON of a message, or of a tool, surely needs no change. Looks only at what follows a quotation
     /// mark, so that a long text costs one search.
@@ -27,10 +51,15 @@ impl Rules {
         let bytes = json.as_bytes();
         memchr::memchr_iter(b'"', bytes).all(|quote| {
             let after = bytes.get(quote + 1..).unwrap_or_default();
+            let named =
+                |name: &&str| after.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"\""));
+            if self.unknown.iter().chain(self.unknown_in_tools).any(named) {
+                return false;
+            }
             match after.first() {
                 Some(b'c') => {
                     (self.cache_control || !after.starts_with(b"cache_control\""))
-                        && (self.parts
+                        && (self.content == Content::Parts
                             || after.strip_prefix(b"content\"").is_none_or(|rest| value(rest) != Some(b'[')))
                 }
                 Some(b'd') => self.developer || !after.starts_with(b"developer\""),
@@ -38,6 +67,7 @@ impl Rules {
                 Some(b'f') => !after.starts_with(b"format\"") && !after.starts_with(b"file\""),
                 Some(b't') => !after.starts_with(b"tool_reference\""),
                 Some(b'i') => after.strip_prefix(b"image_url\"").is_none_or(|rest| value(rest) != Some(b'"')),
+                Some(b'n') if self.named.len() < Self::PLAIN.named.len() => !after.starts_with(b"name\""),
                 _ => value(after) != Some(b'n'),
             }
         })
@@ -55,10 +85,13 @@ impl Rules {
             remove_deep(message, "cache_control");
         }
         let Some(map) = message.as_object_mut() else { return };
-        if !self.parts {
-            join_parts(map);
-        }
+        self.join_parts(map);
+        map.retain(|name, _| !self.unknown.contains(&name.as_str()));
         map.retain(|_, value| !value.is_null());
+        let role = map.get("role").and_then(Value::as_str).unwrap_or_default();
+        if !self.named.contains(&role) {
+            map.shift_remove("name");
+        }
         let role = map.get("role").and_then(Value::as_str).unwrap_or_default();
         match role {
             "developer" if !self.developer => set_role(map, "system"),
@@ -72,8 +105,25 @@ impl Rules {
         }
     }
 
+    /// Content in parts becomes the text that is in them.
+    fn join_parts(self, message: &mut Map<String, Value>) {
+        let Some(Value::Array(parts)) = message.get("content") else { return };
+        let joins = match self.content {
+            Content::Parts => false,
+            Content::TextIfPlain => parts.iter().all(|part| is_part(part, "text")),
+            Content::Text => true,
+        };
+        let text: String = parts.iter().filter_map(|part| part.get("text")?.as_str()).collect();
+        if joins && !text.is_empty() {
+            message.insert("content".into(), text.into());
+        }
+    }
+
     /// Cleans a tool.
     pub fn clean_tool(self, tool: &mut Value) {
+        for name in self.unknown_in_tools {
+            remove_deep(tool, name);
+        }
         if !self.cache_control {
             remove_deep(tool, "cache_control");
         }
@@ -112,13 +162,6 @@ fn clean_part(part: &mut Map<String, Value>) {
         }
         _ => {}
     }
-}
-
-/// Content in parts becomes the text that is in them.
-pub fn join_parts(message: &mut Map<String, Value>) {
-    let Some(Value::Array(parts)) = message.get("content") else { return };
-    let text: String = parts.iter().filter_map(|part| part.get("text")?.as_str()).collect();
-    message.insert("content".into(), text.into());
 }
 
 fn is_part(part: &Value, kind: &str) -> bool {

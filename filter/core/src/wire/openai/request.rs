@@ -60,7 +60,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// Of those, what is not worth a refusal where it means nothing.
-const SILENT: &[&str] = &["stream", "stream_options", "user"];
+const SILENT: &[&str] = &["n", "stream", "stream_options", "user"];
 
 /// Everything about a chat request except its messages and its tools, whose mere presence counts here.
 pub fn fit(chat: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
@@ -91,7 +91,7 @@ pub fn fit(chat: &mut Map<String, Value>, target: &Target) -> Result<(), Error> 
     provider.fit(chat, deployment)?;
     for (name, own) in provider.facts().renames {
         if let Some(value) = chat.shift_remove(*name) {
-            chat.entry(*own).or_insert(value);
+            chat.insert((*own).into(), value);
         }
     }
     Ok(())
