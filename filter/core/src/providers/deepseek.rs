@@ -20,6 +20,7 @@ impl Provider for This {
 
     /// Thinking is on or off: there is no budget and no effort. <https://api-docs.deepseek.com/guides/thinking_mode>
     fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        keep_functions(chat);
         let effort = chat.shift_remove("reasoning_effort");
         let thinking = chat.shift_remove("thinking");
         let kind = thinking.as_ref().and_then(|thinking| thinking.get("type")?.as_str());
@@ -31,5 +32,19 @@ impl Provider for This {
         };
         chat.insert("thinking".into(), json!({ "type": kind }));
         Ok(())
+    }
+
+    fn reads(&self) -> bool {
+        true
+    }
+}
+
+/// It knows no other tools.
+fn keep_functions(chat: &mut Map<String, Value>) {
+    let Some(tools) = chat.get_mut("tools").and_then(Value::as_array_mut) else { return };
+    tools.retain(|tool| tool.get("type").and_then(Value::as_str) == Some("function"));
+    if tools.is_empty() {
+        chat.shift_remove("tools");
+        chat.shift_remove("tool_choice");
     }
 }

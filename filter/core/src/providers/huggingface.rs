@@ -16,4 +16,19 @@ impl Provider for This {
             ..Facts::OPENAI
         }
     }
+
+    fn path(&self, target: &Target) -> Option<String> {
+        let base = target.deployment.base_url();
+        Some(if base.ends_with("/v1") { "/chat/completions" } else { "/v1/chat/completions" }.into())
+    }
+
+    /// The router is told a provider behind the model's name; `LiteLLM` has it in front.
+    /// <https://huggingface.co/docs/inference-providers/index>
+    fn fit(&self, chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        let name = deployment.model.split_once('/').filter(|(_, model)| model.contains('/'));
+        if let Some((provider, model)) = name.filter(|_| deployment.at_home()) {
+            chat.insert("model".into(), format!("{model}:{provider}").into());
+        }
+        Ok(())
+    }
 }

@@ -13,8 +13,14 @@ impl Provider for This {
             key_env: "LEMONADE_API_KEY",
             base_env: "LEMONADE_API_BASE",
             renames: &[("max_completion_tokens", "max_tokens")],
-            takes: &[TEXT, ALL_TOOLS, REASONING],
+            takes: &[TEXT, ALL_TOOLS, &["reasoning_effort"]],
             ..Facts::OPENAI
         }
+    }
+
+    /// Effort means nothing to it, and is not refused.
+    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        chat.shift_remove("reasoning_effort");
+        Ok(())
     }
 }

@@ -17,4 +17,10 @@ impl Provider for This {
             ..Facts::OPENAI
         }
     }
+
+    /// It wants to be told either way.
+    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        chat.entry("stream").or_insert(Value::Bool(false));
+        Ok(())
+    }
 }

@@ -24,4 +24,8 @@ impl Provider for This {
         }
         Ok(())
     }
+
+    fn reads(&self) -> bool {
+        true
+    }
 }

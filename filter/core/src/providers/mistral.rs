@@ -20,7 +20,7 @@ impl Provider for This {
         }
     }
 
-    /// Effort is a parameter of some models; Magistral is told to think by its system prompt, from which it is off.
+    /// Effort is a parameter of some models; Magistral thinks without being asked.
     fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
         let thinks = deployment.model.contains("magistral");
         match parameter {
@@ -30,11 +30,16 @@ impl Provider for This {
         }
     }
 
-    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+    fn fit(&self, chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        if deployment.model.contains("magistral") {
+            chat.shift_remove("reasoning_effort");
+            chat.shift_remove("thinking");
+        }
         name_tool_choice(chat);
         if let Some(messages) = chat.get_mut("messages").and_then(Value::as_array_mut) {
             messages.retain(|message| !is_empty_turn(message));
             messages.iter_mut().for_each(name_files);
+            messages.iter_mut().for_each(bare_calls);
         }
         Ok(())
     }
@@ -63,7 +68,7 @@ fn is_empty_turn(message: &Value) -> bool {
         Some(Value::Array(list)) => list.is_empty(),
         Some(_) => false,
     };
-    message.get("role").and_then(Value::as_str) == Some("assistant")
+    matches!(message.get("role").and_then(Value::as_str), Some("assistant" | "system"))
         && nothing("content")
         && nothing("tool_calls")
         && nothing("function_call")
@@ -77,5 +82,13 @@ fn name_files(message: &mut Value) {
             part.shift_remove("file");
             part.insert("file_id".into(), id);
         }
+    }
+}
+
+/// A call is its id, its type and its function.
+fn bare_calls(message: &mut Value) {
+    let calls = message.get_mut("tool_calls").and_then(Value::as_array_mut);
+    for call in calls.into_iter().flatten().filter_map(Value::as_object_mut) {
+        call.retain(|name, _| matches!(name.as_str(), "id" | "type" | "function"));
     }
 }

@@ -12,9 +12,32 @@ impl Provider for This {
             base_url: "",
             key_env: "SNOWFLAKE_JWT",
             base_env: "SNOWFLAKE_API_BASE",
-            takes: &[BASIC, TOOLS],
+            takes: &[BASIC, TOOLS, &["thinking"]],
             messages: Rules { cache_control: true, ..Rules::PLAIN },
+            headers: &[("x-snowflake-authorization-token-type", "KEYPAIR_JWT")],
             ..Facts::OPENAI
         }
     }
+
+    fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
+        match parameter {
+            "thinking" => is_claude(deployment),
+            name => self.facts().takes(name, deployment),
+        }
+    }
+
+    fn format(&self, deployment: &Deployment) -> Format {
+        if is_claude(deployment) { Format::Anthropic } else { Format::OpenAi }
+    }
+
+    fn path(&self, target: &Target) -> Option<String> {
+        let claude = is_claude(target.deployment);
+        Some(if claude { "/api/v2/cortex/v1/messages" } else { "/api/v2/cortex/v1/chat/completions" }.into())
+    }
+}
+
+/// Spoken to in Anthropic's own format.
+fn is_claude(deployment: &Deployment) -> bool {
+    let model = deployment.model.to_lowercase();
+    model.starts_with("claude-") || model.starts_with("claude_")
 }

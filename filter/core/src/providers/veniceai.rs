@@ -13,8 +13,14 @@ impl Provider for This {
             key_env: "VENICE_AI_API_KEY",
             base_env: "",
             messages: Rules { developer: true, cache_control: true, ..Rules::PLAIN },
-            takes: &[TEXT, ALL_TOOLS, REASONING, &["user", "verbosity"]],
+            takes: &[TEXT, ALL_TOOLS, &["reasoning_effort", "verbosity"]],
             ..Facts::OPENAI
         }
+    }
+
+    /// Effort means nothing to it, and is not refused.
+    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        chat.shift_remove("reasoning_effort");
+        Ok(())
     }
 }

@@ -14,6 +14,7 @@ impl Provider for This {
             base_env: "ZAI_API_BASE",
             takes: &[TOOLS, &["max_tokens", "stop", "stream", "stream_options", "temperature", "thinking", "top_p"]],
             gated: &[("supports_reasoning", &["thinking"])],
+            messages: Rules { cache_control: true, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

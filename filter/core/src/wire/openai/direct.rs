@@ -2,7 +2,7 @@
 
 use super::{
     This, answer,
-    messages::{self, Rules},
+    messages::{self, Content, Rules},
     plain::{Plain, splice},
     raw::Fields,
     relay::Relay,
@@ -144,7 +144,7 @@ fn append<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
 }
 
 fn write_messages(text: &str, rules: Rules, out: &mut Vec<u8>) -> Result<(), Error> {
-    if !Rules::may_hold_image_result(text) {
+    if rules.content == Content::Text || !Rules::may_hold_image_result(text) {
         return write_list(text, rules, out, |message| rules.clean(message));
     }
     let messages = serde_json::from_str(text).map_err(|e| Error::invalid(format!("messages: {e}")))?;

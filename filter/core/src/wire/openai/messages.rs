@@ -16,6 +16,12 @@ pub struct Rules {
     pub content: Content,
     /// The roles whose messages may have a `name`.
     pub named: &'static [&'static str],
+    /// The roles whose messages may have a `name`.
+    pub named: &'static [&'static str],
+    /// The roles whose messages may have a `name`.
+    pub named: &'static [&'static str],
+    /// The roles whose messages may have a `name`.
+    pub named: &'static [&'static str],
     /// Fields of a message that it refuses.
     pub unknown: &'static [&'static str],
     /// Fields that it refuses anywhere in a tool.
@@ -122,7 +128,7 @@ impl Rules {
     /// Cleans a tool.
     pub fn clean_tool(self, tool: &mut Value) {
         for name in self.unknown_in_tools {
-            remove_deep(tool, name);
+            remove_flag(tool, name);
         }
         if !self.cache_control {
             remove_deep(tool, "cache_control");
@@ -188,6 +194,20 @@ fn remove_deep(value: &mut Value, name: &str) {
             map.values_mut().for_each(|value| remove_deep(value, name));
         }
         Value::Array(list) => list.iter_mut().for_each(|value| remove_deep(value, name)),
+        _ => {}
+    }
+}
+
+/// Removes a field everywhere, but not where its value is an object: there it is a schema, or has a property's name.
+fn remove_flag(value: &mut Value, name: &str) {
+    match value {
+        Value::Object(map) => {
+            if map.get(name).is_some_and(|value| !value.is_object()) {
+                map.shift_remove(name);
+            }
+            map.values_mut().for_each(|value| remove_flag(value, name));
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| remove_flag(value, name)),
         _ => {}
     }
 }

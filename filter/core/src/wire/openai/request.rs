@@ -1,6 +1,6 @@
 //! A chat request on its way out: parameters that fit the model, messages that fit the API.
 
-use super::messages;
+use super::messages::{self, Content};
 use crate::{error::Error, operation::Operation, parameters, wire::Target};
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,9 @@ pub fn build(mut chat: Map<String, Value>, target: &Target) -> Result<Map<String
     fit(&mut chat, target)?;
     let rules = target.provider().rules(target.deployment);
     if let Some(Value::Array(messages)) = chat.get_mut("messages") {
-        *messages = messages::hoist_images(std::mem::take(messages));
+        if rules.content != Content::Text {
+            *messages = messages::hoist_images(std::mem::take(messages));
+        }
         for message in messages {
             rules.clean(message);
         }
