@@ -1,6 +1,7 @@
 //! Who can be upstream: one file each, with facts and what differs from the wire format.
 
 mod facts;
+mod json_tool;
 
 use crate::{
     deployment::Deployment,
@@ -24,6 +25,11 @@ pub trait Provider: Sync {
     /// The wire format a deployment's model is spoken to in.
     fn format(&self, _deployment: &Deployment) -> Format {
         self.facts().format
+    }
+
+    /// How a deployment wants its key.
+    fn auth(&self, _deployment: &Deployment) -> Auth {
+        self.facts().auth
     }
 
     /// Path below the base URL, where it is not the format's own.
@@ -87,6 +93,8 @@ providers! {
     aiml,
     amazon_nova,
     anthropic,
+    azure,
+    azure_ai,
     baseten,
     cerebras,
     cloudflare,

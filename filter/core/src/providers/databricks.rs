@@ -1,5 +1,5 @@
 //! Databricks model serving. <https://docs.databricks.com/en/machine-learning/foundation-model-apis/api-reference.html>
-use super::prelude::*;
+use super::{json_tool, prelude::*};
 
 pub struct This;
 
@@ -23,14 +23,20 @@ impl Provider for This {
         let claude = deployment.model.contains("claude");
         if claude {
             think(chat);
-            hold_to_schema(chat);
+            bare_tools(chat);
+            // A model that thinks cannot be made to call a tool.
+            if chat.contains_key("thinking") {
+                json_tool::offer(chat);
+            } else {
+                json_tool::require(chat);
+            }
         }
         leave_room(chat);
         if let Some(messages) = chat.get_mut("messages").and_then(Value::as_array_mut) {
             messages.iter_mut().for_each(drop_empty);
             messages.retain(|message| !is_empty_turn(message));
-            join_system(messages);
             if !claude {
+                join_system(messages);
                 *messages = pair_results(std::mem::take(messages));
             }
         }
@@ -40,10 +46,12 @@ impl Provider for This {
     fn reads(&self) -> bool {
         true
     }
+
+    fn finish(&self) -> Option<fn(&mut Map<String, Value>)> {
+        Some(json_tool::unwrap)
+    }
 }
 
-/// The tool that takes an answer in JSON.
-const JSON_TOOL: &str = "json_tool_call";
 /// Tokens left for the answer beside the thoughts.
 const ROOM: u64 = 4096;
 
@@ -59,26 +67,30 @@ fn think(chat: &mut Map<String, Value>) {
     chat.entry("thinking").or_insert_with(|| json!({ "type": "enabled", "budget_tokens": budget }));
 }
 
+/// A tool is its name, its description and its parameters, whichever kind of tool it is.
+fn bare_tools(chat: &mut Map<String, Value>) {
+    let tools = chat.get_mut("tools").and_then(Value::as_array_mut);
+    for tool in tools.into_iter().flatten() {
+        let function = tool.get("function").unwrap_or(tool);
+        let mut bare = Map::new();
+        for name in ["name", "description"] {
+            bare.extend(function.get(name).map(|value| (name.to_owned(), value.clone())));
+        }
+        let none = if tool.get("function").is_some() { json!({ "type": "object", "properties": {} }) } else { json!({}) };
+        let schema = function.get("parameters").or_else(|| function.get("input_schema"));
+        let mut schema = schema.cloned().unwrap_or(none);
+        schema.as_object_mut().map(|schema| schema.shift_remove("$schema"));
+        bare.insert("parameters".into(), schema);
+        *tool = json!({ "type": "function", "function": bare });
+    }
+}
+
 /// The limit counts thoughts and answer together.
 fn leave_room(chat: &mut Map<String, Value>) {
     let budget = chat.get("thinking").and_then(|thinking| thinking.get("budget_tokens")?.as_u64());
     let limited = chat.contains_key("max_tokens") || chat.contains_key("max_completion_tokens");
     if let Some(budget) = budget.filter(|_| !limited) {
         chat.insert("max_tokens".into(), budget.saturating_add(ROOM).into());
-    }
-}
-
-/// Claude has no structured outputs here: a tool takes the answer.
-fn hold_to_schema(chat: &mut Map<String, Value>) {
-    let Some(format) = chat.shift_remove("response_format") else { return };
-    let Some(schema) = format.pointer("/json_schema/schema").or_else(|| format.get("response_schema")) else { return };
-    let tool = json!({ "type": "function", "function": { "name": JSON_TOOL, "parameters": schema } });
-    match chat.get_mut("tools").and_then(Value::as_array_mut) {
-        Some(tools) => tools.push(tool),
-        None => drop(chat.insert("tools".into(), json!([tool]))),
-    }
-    if !chat.contains_key("thinking") {
-        chat.insert("tool_choice".into(), json!({ "type": "function", "function": { "name": JSON_TOOL } }));
     }
 }
 

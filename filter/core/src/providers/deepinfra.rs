@@ -21,6 +21,11 @@ impl Provider for This {
 
     /// <https://deepinfra.com/docs/advanced/function_calling>
     fn fit(&self, chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        // The one model that cannot be quite certain.
+        let zero = chat.get("temperature").and_then(Value::as_f64) == Some(0.0);
+        if zero && deployment.model == "mistralai/Mistral-7B-Instruct-v0.1" {
+            chat.insert("temperature".into(), json!(0.0001));
+        }
         let Some(choice) = chat.shift_remove("tool_choice") else { return Ok(()) };
         if matches!(choice.as_str(), Some("auto" | "none")) || deployment.switch("drop_params") {
             return Ok(());

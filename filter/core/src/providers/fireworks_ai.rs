@@ -1,5 +1,5 @@
 //! Fireworks. <https://docs.fireworks.ai/api-reference/post-chatcompletions>
-use super::prelude::*;
+use super::{json_tool, prelude::*};
 
 pub struct This;
 
@@ -36,12 +36,18 @@ impl Provider for This {
             chat.insert("tool_choice".into(), "any".into());
         }
         fit_effort(chat);
-        offer_schema(chat);
+        if chat.contains_key("tools") {
+            json_tool::offer(chat); // tools and a format for the answer exclude each other
+        }
         Ok(())
     }
 
     fn reads(&self) -> bool {
         true
+    }
+
+    fn finish(&self) -> Option<fn(&mut Map<String, Value>)> {
+        Some(json_tool::unwrap)
     }
 }
 
@@ -85,17 +91,5 @@ fn fit_effort(chat: &mut Map<String, Value>) {
         Some("auto") => drop(chat.shift_remove("reasoning_effort")),
         Some(effort) => drop(chat.insert("reasoning_effort".into(), effort.into())),
         None => {}
-    }
-}
-
-/// Tools and a format for the answer exclude each other: the format becomes one tool more.
-fn offer_schema(chat: &mut Map<String, Value>) {
-    if !chat.contains_key("tools") {
-        return;
-    }
-    let Some(format) = chat.shift_remove("response_format") else { return };
-    let schema = format.get("response_schema").or_else(|| format.pointer("/json_schema/schema"));
-    if let (Some(schema), Some(tools)) = (schema, chat.get_mut("tools").and_then(Value::as_array_mut)) {
-        tools.push(json!({ "type": "function", "function": { "name": "json_tool_call", "parameters": schema } }));
     }
 }

@@ -26,17 +26,16 @@ impl Provider for This {
         }
     }
 
-    /// Claude thinks, where the price table has heard of it.
     fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
-        let facts = self.facts();
-        match parameter {
-            "reasoning_effort" | "thinking" => deployment.model.contains("claude"),
-            name => facts.takes(name, deployment),
-        }
+        let thinks = deployment.model.contains("claude") || !REASONING.contains(&parameter);
+        thinks && self.facts().takes(parameter, deployment)
     }
 
     /// Not every model behind it knows a system's messages.
     fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        for name in REASONING {
+            chat.shift_remove(*name); // without effect there, and not refused
+        }
         let messages = chat.get_mut("messages").and_then(Value::as_array_mut);
         for message in messages.into_iter().flatten().filter_map(Value::as_object_mut) {
             if matches!(message.get("role").and_then(Value::as_str), Some("developer" | "system")) {

@@ -1,5 +1,5 @@
 //! Groq. <https://console.groq.com/docs/api-reference>
-use super::prelude::*;
+use super::{json_tool, prelude::*};
 
 pub struct This;
 
@@ -38,7 +38,7 @@ impl Provider for This {
     }
 
     fn finish(&self) -> Option<fn(&mut Map<String, Value>)> {
-        Some(name_tier)
+        Some(finish)
     }
 }
 
@@ -63,13 +63,10 @@ fn search(chat: &mut Map<String, Value>, deployment: &Deployment) {
 /// Where a model has no structured outputs, a tool takes the answer.
 /// <https://console.groq.com/docs/structured-outputs#supported-models>
 fn hold_to_schema(chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
-    let format = chat.get("response_format");
-    let schema =
-        format.and_then(|format| format.get("response_schema").or_else(|| format.pointer("/json_schema/schema")));
-    let Some(schema) = schema.filter(|_| deployment.supports("supports_response_schema") != Some(true)).cloned()
-    else {
+    let asked = chat.get("response_format").is_some_and(json_tool::has_schema);
+    if !asked || deployment.supports("supports_response_schema") == Some(true) {
         return Ok(());
-    };
+    }
     if chat.contains_key("tools") {
         return Err(Error::invalid(format!(
             "litellm.BadRequestError: Groq model '{}' does not support native structured outputs. LiteLLM uses a \
@@ -79,18 +76,13 @@ fn hold_to_schema(chat: &mut Map<String, Value>, deployment: &Deployment) -> Res
             deployment.model
         )));
     }
-    chat.shift_remove("response_format");
-    let name = json!({ "name": JSON_TOOL });
-    chat.insert("tools".into(), json!([{ "type": "function", "function": { "name": JSON_TOOL, "parameters": schema } }]));
-    chat.insert("tool_choice".into(), json!({ "type": "function", "function": name }));
+    json_tool::require(chat);
     Ok(())
 }
 
-/// The tool that takes an answer in JSON.
-const JSON_TOOL: &str = "json_tool_call";
-
-/// `OpenAI`'s clients know three tiers.
-fn name_tier(answer: &mut Map<String, Value>) {
+/// The schema's tool was none of the client's, and `OpenAI`'s clients know three tiers.
+fn finish(answer: &mut Map<String, Value>) {
+    json_tool::unwrap(answer);
     let tier = answer.get("service_tier").and_then(Value::as_str);
     if !matches!(tier, Some("auto" | "default" | "flex")) {
         answer.insert("service_tier".into(), "auto".into());

@@ -34,6 +34,12 @@ impl Provider for This {
         let claude = is_claude(target.deployment);
         Some(if claude { "/api/v2/cortex/v1/messages" } else { "/api/v2/cortex/v1/chat/completions" }.into())
     }
+
+    /// It wants to be told either way.
+    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        chat.entry("stream").or_insert(Value::Bool(false));
+        Ok(())
+    }
 }
 
 /// Spoken to in Anthropic's own format.

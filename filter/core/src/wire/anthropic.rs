@@ -53,6 +53,8 @@ impl Wire for This {
         if !betas.is_empty() {
             headers.push(("anthropic-beta".into(), betas.join(",")));
         }
+        let own = target.provider().facts().headers.iter();
+        headers.extend(own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         headers
     }
 

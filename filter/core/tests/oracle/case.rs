@@ -58,7 +58,7 @@ impl Case {
             id: "deployment".into(),
             model: model.to_owned(),
             api_base: text(params.remove("api_base")).unwrap_or_default(),
-            facts: prices.row(&provider, model),
+            facts: prices.row(&provider, params.get("base_model").and_then(Value::as_str).unwrap_or(model)),
             provider,
             params,
             ..Deployment::default()
@@ -86,6 +86,7 @@ impl Prices {
     /// The row of a model, found as the control plane finds it; empty when there is none.
     fn row(&self, provider: &str, model: &str) -> Map<String, Value> {
         let own = |row: &&Value| row.get("litellm_provider").is_none_or(|owner| owner == provider);
+        let model = model.strip_prefix(&format!("{provider}/")).unwrap_or(model);
         let row = self.0.get(&format!("{provider}/{model}")).or_else(|| self.0.get(model).filter(own));
         row.and_then(Value::as_object).cloned().unwrap_or_default()
     }

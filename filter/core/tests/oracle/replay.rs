@@ -61,7 +61,7 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
     let mut headers = recorded["headers"].as_object().cloned().unwrap_or_default();
     headers.remove("content-type");
     // Envoy puts the key in, or the token that stands for it.
-    let (name, key) = match deployment.provider().facts().auth {
+    let (name, key) = match deployment.provider().auth(deployment) {
         Auth::Bearer => ("authorization", "Bearer <key>"),
         Auth::Header(name) => (name, "<key>"),
     };

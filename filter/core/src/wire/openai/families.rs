@@ -29,7 +29,12 @@ impl Family {
         let name = model.rsplit('/').next().unwrap_or(model);
         let numbered =
             name.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        if (model.contains("gpt-5") || model.contains("gpt-6")) && !name.contains("gpt-5-chat") {
+        let said = model.split_once('/').map(|(family, _)| family);
+        if said == Some("gpt5_series") {
+            Self::Gpt5
+        } else if said == Some("o_series") {
+            Self::OSeries
+        } else if (model.contains("gpt-5") || model.contains("gpt-6")) && !name.contains("gpt-5-chat") {
             if model.contains("search") { Self::Gpt5Search } else { Self::Gpt5 }
         } else if numbered && known(deployment) {
             Self::OSeries

@@ -16,12 +16,6 @@ pub struct Rules {
     pub content: Content,
     /// The roles whose messages may have a `name`.
     pub named: &'static [&'static str],
-    /// The roles whose messages may have a `name`.
-    pub named: &'static [&'static str],
-    /// The roles whose messages may have a `name`.
-    pub named: &'static [&'static str],
-    /// The roles whose messages may have a `name`.
-    pub named: &'static [&'static str],
     /// Fields of a message that it refuses.
     pub unknown: &'static [&'static str],
     /// Fields that it refuses anywhere in a tool.
