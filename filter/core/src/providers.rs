@@ -6,9 +6,10 @@ mod json_tool;
 use crate::{
     deployment::Deployment,
     error::Error,
+    parameters,
     wire::{Format, Target, openai::Rules},
 };
-pub use facts::{Auth, Facts};
+pub use facts::{Auth, EMBEDS, Facts};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -61,6 +62,11 @@ pub trait Provider: Sync {
     /// The last touch to a whole answer, where there is one.
     fn finish(&self) -> Option<fn(&mut Map<String, Value>)> {
         None
+    }
+
+    /// Refuses what a model that embeds does not take, or drops it where the deployment says so.
+    fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        parameters::check_embeddings(asked, deployment, self.facts().embeds)
     }
 
     /// What the model does not understand in messages.
@@ -121,6 +127,8 @@ providers! {
     huggingface,
     hyperbolic,
     inception,
+    infinity,
+    jina_ai,
     lambda_ai,
     lemonade,
     litellm_proxy,

@@ -47,6 +47,7 @@ impl Provider for This {
 
     fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
         match parameter {
+            name if host(deployment) == Host::OpenAi => azure::This.takes(name, deployment),
             "stop" => !deployment.model.contains("grok"),
             name => self.facts().takes(name, deployment),
         }

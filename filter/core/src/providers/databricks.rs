@@ -15,6 +15,7 @@ impl Provider for This {
             takes: &[BASIC, TOOLS, REASONING, &["n", "response_format", "stop"]],
             renames: &[("max_completion_tokens", "max_tokens")],
             messages: Rules { cache_control: true, named: &["user"], unknown: &["reasoning_content", "thinking_blocks"], ..Rules::PLAIN },
+            embeds: &[],
             ..Facts::OPENAI
         }
     }

@@ -39,6 +39,8 @@ pub struct Facts {
     pub gated: &'static [(&'static str, &'static [&'static str])],
     /// Its own names for some of them: `OpenAI`'s, and its.
     pub renames: &'static [(&'static str, &'static str)],
+    /// The optional parameters of `OpenAI`'s embeddings API that it takes.
+    pub embeds: &'static [&'static str],
     /// What it does not understand in messages.
     pub messages: Rules,
 }
@@ -58,6 +60,7 @@ impl Facts {
         takes: &[TEXT, ALL_TOOLS],
         gated: &[],
         renames: &[],
+        embeds: EMBEDS,
         messages: Rules::PLAIN,
     };
 
@@ -80,6 +83,9 @@ pub enum Auth {
     /// `<name>: <key>`
     Header(&'static str),
 }
+
+/// What the embeddings API takes beside `model` and `input`.
+pub const EMBEDS: &[&str] = &["dimensions", "encoding_format", "user"];
 
 /// What nearly every model takes.
 pub const BASIC: &[&str] = &["max_completion_tokens", "max_tokens", "stream", "temperature", "top_p"];

@@ -16,6 +16,7 @@ impl Provider for This {
             renames: &[("max_completion_tokens", "max_tokens")],
             gated: &[("supports_reasoning", REASONING), ("supports_tool_choice", &["tool_choice"])],
             messages: Rules { unknown: &["provider_specific_fields", "thinking_blocks"], unknown_in_tools: &["strict"], ..Rules::PLAIN },
+            embeds: &["dimensions"],
             ..Facts::OPENAI
         }
     }

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "",
             key_env: "LM_STUDIO_API_KEY",
             base_env: "LM_STUDIO_API_BASE",
+            embeds: &[],
             ..Facts::OPENAI
         }
     }

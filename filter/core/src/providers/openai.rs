@@ -19,4 +19,20 @@ impl Provider for This {
     fn rules(&self, deployment: &Deployment) -> Rules {
         families::rules(deployment)
     }
+
+    /// Only newer models have vectors of several lengths.
+    fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        let fixed = deployment.at_home() && !deployment.model.contains("text-embedding-3");
+        if !fixed || !asked.contains_key("dimensions") {
+            return Ok(());
+        }
+        if !deployment.switch("drop_params") {
+            return Err(unsupported_error(
+                "Setting dimensions is not supported for OpenAI `text-embedding-3` and later models. To drop it from \
+                 the call, set `litellm.drop_params = True`.",
+            ));
+        }
+        asked.shift_remove("dimensions");
+        Ok(())
+    }
 }

@@ -15,7 +15,12 @@ impl Provider for This {
             headers: &[("x-pplx-integration", "litellm")],
             takes: &[BASIC, PENALTIES, &["reasoning_effort", "response_format", "web_search_options"]],
             gated: &[("supports_reasoning", &["reasoning_effort"])],
+            embeds: &["dimensions", "encoding_format"],
             ..Facts::OPENAI
         }
+    }
+
+    fn path(&self, target: &Target) -> Option<String> {
+        (target.call.operation == Operation::Embeddings).then(|| "/v1/embeddings".into())
     }
 }

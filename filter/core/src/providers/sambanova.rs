@@ -16,6 +16,7 @@ impl Provider for This {
             gated: &[("supports_function_calling", &["parallel_tool_calls", "tool_choice", "tools"])],
             renames: &[("max_completion_tokens", "max_tokens")],
             messages: Rules { content: Content::Text, ..Rules::PLAIN },
+            embeds: &[],
             ..Facts::OPENAI
         }
     }

@@ -14,6 +14,7 @@ impl Provider for This {
             base_env: "VOLCENGINE_API_BASE",
             takes: &[BASIC, TOOLS, PENALTIES, PROBABILITIES, &["function_call", "functions", "n", "seed", "stop", "stream_options", "thinking"]],
             renames: &[("max_completion_tokens", "max_tokens")],
+            embeds: &["encoding_format", "user"],
             ..Facts::OPENAI
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 /// The upstream's body from a chat request whose settings have been applied.
 pub fn build(mut chat: Map<String, Value>, target: &Target) -> Result<Map<String, Value>, Error> {
     if target.call.operation == Operation::Embeddings {
-        fit_embeddings(&mut chat, target)?;
+        target.provider().fit_embeddings(&mut chat, target.deployment)?;
         return Ok(chat);
     }
     fit(&mut chat, target)?;
@@ -111,21 +111,4 @@ fn ask_for_usage(chat: &mut Map<String, Value>) {
         Some(options) => drop(options.insert("include_usage".into(), true.into())),
         None => drop(chat.insert("stream_options".into(), json!({ "include_usage": true }))),
     }
-}
-
-fn fit_embeddings(chat: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
-    let deployment = target.deployment;
-    if chat.contains_key("dimensions")
-        && deployment.at_home()
-        && !deployment.model.contains("text-embedding-3")
-    {
-        if !deployment.switch("drop_params") {
-            return Err(crate::parameters::unsupported_error(
-                "Setting dimensions is not supported for OpenAI `text-embedding-3` and later models. To drop it from \
-                 the call, set `litellm.drop_params = True`.",
-            ));
-        }
-        chat.shift_remove("dimensions");
-    }
-    Ok(())
 }
