@@ -163,7 +163,7 @@ pub fn check_embeddings(
         let list: Vec<String> = unsupported.iter().map(|name| format!("'{name}': {}", value(name))).collect();
         return Err(unsupported_error(format!(
             "{} does not support parameters: {{{}}}, for model={}. To drop these, set `litellm.drop_params=True` or for \
-             proxy:\n\n`litellm_settings:\n drop_params: true`\n",
+             proxy:\n\n`litellm_settings:\n drop_params: true`",
             deployment.provider().facts().slug,
             list.join(", "),
             deployment.model,

@@ -95,6 +95,7 @@ macro_rules! providers {
 }
 
 providers! {
+    ai21,
     ai21_chat,
     aiml,
     amazon_nova,

@@ -60,6 +60,7 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
         outgoing.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
     let mut headers = recorded["headers"].as_object().cloned().unwrap_or_default();
     headers.remove("content-type");
+    headers.retain(|_, value| value != "<any>"); // a number drawn for this request
     // Envoy puts the key in, or the token that stands for it.
     let (name, key) = match deployment.provider().auth(deployment) {
         Auth::Bearer => ("authorization", "Bearer <key>"),
