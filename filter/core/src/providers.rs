@@ -189,39 +189,4 @@ mod prelude {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_list_is_sorted_without_doubles() {
-        let slugs: Vec<_> = ALL.iter().map(|provider| provider.facts().slug).collect();
-        assert!(slugs.is_sorted_by(|a, b| a < b), "{slugs:?}");
-    }
-
-    #[test]
-    fn every_provider_is_documented_and_reached_by_https() {
-        let local =
-            |base: &str| ["http://localhost:", "http://127.0.0.1:"].iter().any(|own| base.starts_with(own));
-        for facts in ALL.iter().map(|provider| provider.facts()) {
-            assert!(facts.docs.starts_with("https://"), "{}: docs", facts.slug);
-            let base = facts.base_url;
-            assert!(
-                base.is_empty() || (base.starts_with("https://") || local(base)) && !base.ends_with('/'),
-                "{base}"
-            );
-            assert!(base.is_empty() || !facts.key_env.is_empty(), "{}: key_env", facts.slug);
-            for name in [facts.key_env, facts.base_env] {
-                assert!(
-                    name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'),
-                    "{name}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn every_provider_is_found_by_its_slug() {
-        assert!(ALL.iter().all(|p| find(p.facts().slug).is_some_and(|f| f.facts().slug == p.facts().slug)));
-        assert!(find("nobody").is_none());
-    }
-}
+mod tests;

@@ -15,6 +15,7 @@ impl Provider for This {
             takes: &[BASIC, TOOLS, &["thinking"]],
             messages: Rules { cache_control: true, ..Rules::PLAIN },
             headers: &[("x-snowflake-authorization-token-type", "KEYPAIR_JWT")],
+            renames: &[("max_tokens", "max_completion_tokens")],
             ..Facts::OPENAI
         }
     }
