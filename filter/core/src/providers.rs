@@ -9,7 +9,7 @@ use crate::{
     parameters,
     wire::{Format, Target, openai::Rules},
 };
-pub use facts::{Auth, EMBEDS, Facts};
+pub use facts::{Auth, EMBEDS, Extras, Facts};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 

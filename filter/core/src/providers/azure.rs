@@ -14,6 +14,7 @@ impl Provider for This {
             key_env: "AZURE_API_KEY",
             base_env: "AZURE_API_BASE",
             auth: Auth::Header("api-key"),
+            asks_usage: true,
             ..Facts::OPENAI
         }
     }

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "",
             key_env: "CLOUDFLARE_API_KEY",
             base_env: "CLOUDFLARE_API_BASE",
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api.cometapi.com/v1",
             key_env: "COMETAPI_KEY",
             base_env: "COMETAPI_BASE_URL",
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

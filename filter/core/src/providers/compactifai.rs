@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api.compactif.ai/v1",
             key_env: "COMPACTIFAI_API_KEY",
             base_env: "COMPACTIFAI_API_BASE",
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

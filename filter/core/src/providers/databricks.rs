@@ -16,6 +16,7 @@ impl Provider for This {
             renames: &[("max_completion_tokens", "max_tokens")],
             messages: Rules { cache_control: true, named: &["user"], unknown: &["reasoning_content", "thinking_blocks"], ..Rules::PLAIN },
             embeds: &[],
+            extras: Extras::Nowhere,
             ..Facts::OPENAI
         }
     }

@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "DATAROBOT_API_TOKEN",
             base_env: "DATAROBOT_ENDPOINT",
             renames: &[("max_completion_tokens", "max_tokens")],
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

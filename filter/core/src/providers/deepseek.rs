@@ -14,6 +14,7 @@ impl Provider for This {
             base_env: "DEEPSEEK_API_BASE",
             takes: &[TEXT, ALL_TOOLS, REASONING],
             messages: Rules { content: Content::Text, ..Rules::PLAIN },
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

@@ -41,6 +41,11 @@ pub struct Facts {
     pub renames: &'static [(&'static str, &'static str)],
     /// The optional parameters of `OpenAI`'s embeddings API that it takes.
     pub embeds: &'static [&'static str],
+    /// Is asked for the usage of a stream whether or not the client asks: it says nothing of itself, and is known to
+    /// understand the question. The ledger counts; without an answer it estimates.
+    pub asks_usage: bool,
+    /// Where what it says beside choices and usage (`system_fingerprint`, `citations`) reaches the client.
+    pub extras: Extras,
     /// What it does not understand in messages.
     pub messages: Rules,
 }
@@ -61,6 +66,8 @@ impl Facts {
         gated: &[],
         renames: &[],
         embeds: EMBEDS,
+        asks_usage: false,
+        extras: Extras::Everywhere,
         messages: Rules::PLAIN,
     };
 
@@ -73,6 +80,17 @@ impl Facts {
             None => self.takes.iter().any(|group| group.contains(&parameter)),
         }
     }
+}
+
+/// Where a provider's fields beside `OpenAI`'s reach the client: as with `LiteLLM`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extras {
+    /// In answers and in chunks.
+    Everywhere,
+    /// In whole answers only.
+    InAnswers,
+    /// Neither.
+    Nowhere,
 }
 
 /// The header a key goes into. The filter never holds the key; the control plane gives Envoy this shape.

@@ -17,6 +17,8 @@ impl Provider for This {
             gated: &[("supports_reasoning", REASONING), ("supports_tool_choice", &["tool_choice"])],
             messages: Rules { unknown: &["provider_specific_fields", "thinking_blocks"], unknown_in_tools: &["strict"], ..Rules::PLAIN },
             embeds: &["dimensions"],
+            asks_usage: true,
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "GRADIENT_AI_API_KEY",
             base_env: "GRADIENT_AI_AGENT_ENDPOINT",
             takes: &[BASIC, PENALTIES, &["stop", "stream_options"]],
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

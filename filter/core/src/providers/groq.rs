@@ -15,6 +15,7 @@ impl Provider for This {
             takes: &[TEXT, ALL_TOOLS, &["reasoning_effort"]],
             gated: &[("supports_reasoning", &["reasoning_effort"])],
             renames: &[("max_completion_tokens", "max_tokens")],
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

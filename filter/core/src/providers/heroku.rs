@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "HEROKU_API_KEY",
             base_env: "HEROKU_API_BASE",
             messages: Rules { content: Content::Text, ..Rules::PLAIN },
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

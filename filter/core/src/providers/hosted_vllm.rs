@@ -14,6 +14,7 @@ impl Provider for This {
             base_env: "HOSTED_VLLM_API_BASE",
             takes: &[TEXT, ALL_TOOLS, REASONING],
             messages: Rules { unknown: &["thinking_blocks"], unknown_in_tools: &["additionalProperties", "strict"], ..Rules::PLAIN },
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

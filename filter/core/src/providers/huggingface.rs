@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "HUGGINGFACE_API_KEY",
             base_env: "HUGGINGFACE_API_BASE",
             messages: Rules { cache_control: true, ..Rules::PLAIN },
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

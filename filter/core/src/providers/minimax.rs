@@ -15,6 +15,7 @@ impl Provider for This {
             messages: Rules { cache_control: true, ..Rules::PLAIN },
             takes: &[TEXT, ALL_TOOLS, &["thinking"]],
             gated: &[("supports_reasoning", &["thinking"])],
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

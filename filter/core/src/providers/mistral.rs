@@ -17,6 +17,7 @@ impl Provider for This {
             renames: &[("max_completion_tokens", "max_tokens"), ("seed", "random_seed")],
             messages: Rules { content: Content::TextIfPlain, named: &["tool"], unknown: &["reasoning_content", "thinking_blocks"], unknown_in_tools: &["$id", "$schema", "additionalProperties", "strict"], ..Rules::PLAIN },
             embeds: &["encoding_format"],
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "",
             key_env: "OOBABOOGA_API_KEY",
             base_env: "OOBABOOGA_API_BASE",
+            extras: Extras::Nowhere,
             ..Facts::OPENAI
         }
     }

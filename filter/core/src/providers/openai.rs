@@ -6,7 +6,7 @@ pub struct This;
 
 impl Provider for This {
     fn facts(&self) -> &'static Facts {
-        &Facts::OPENAI
+        &Facts { asks_usage: true, ..Facts::OPENAI }
     }
     fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
         families::takes(parameter, deployment)

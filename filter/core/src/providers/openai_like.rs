@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "",
             key_env: "OPENAI_LIKE_API_KEY",
             base_env: "OPENAI_LIKE_API_BASE",
+            asks_usage: true,
             ..Facts::OPENAI
         }
     }

@@ -14,6 +14,7 @@ impl Provider for This {
             base_env: "OPENROUTER_API_BASE",
             headers: &[("http-referer", "https://litellm.ai"), ("x-title", "liteLLM")],
             takes: &[TEXT, ALL_TOOLS, REASONING],
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

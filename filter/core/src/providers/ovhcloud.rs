@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://oai.endpoints.kepler.ai.cloud.ovh.net/v1",
             key_env: "OVHCLOUD_API_KEY",
             base_env: "OVHCLOUD_API_BASE",
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

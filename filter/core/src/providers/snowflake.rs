@@ -16,6 +16,7 @@ impl Provider for This {
             messages: Rules { cache_control: true, ..Rules::PLAIN },
             headers: &[("x-snowflake-authorization-token-type", "KEYPAIR_JWT")],
             renames: &[("max_tokens", "max_completion_tokens")],
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

@@ -15,6 +15,7 @@ impl Provider for This {
             takes: &[TEXT, ALL_TOOLS, &["reasoning_effort"]],
             gated: &[("supports_reasoning", &["reasoning_effort"])],
             messages: Rules { unknown: &["thinking_blocks"], ..Rules::PLAIN },
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

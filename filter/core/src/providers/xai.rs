@@ -16,6 +16,7 @@ impl Provider for This {
             gated: &[("supports_reasoning", &["reasoning_effort"])],
             renames: &[("max_completion_tokens", "max_tokens")],
             messages: Rules { named: &["user"], unknown_in_tools: &["strict"], ..Rules::PLAIN },
+            extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use serde::Deserialize;
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
@@ -44,8 +44,8 @@ pub struct Line {
     passed: usize,
     quirks: usize,
     excepted: usize,
-    /// The patterns that excused something.
-    pub patterns: BTreeSet<&'static str>,
+    /// The patterns that excused something, and how often.
+    pub patterns: BTreeMap<&'static str, usize>,
     /// An id with its differences, each.
     pub failed: Vec<String>,
 }
@@ -61,7 +61,7 @@ impl Line {
             Outcome::Quirk => self.quirks += 1,
             Outcome::Excepted(pattern) => {
                 self.excepted += 1;
-                self.patterns.insert(pattern);
+                *self.patterns.entry(pattern).or_default() += 1;
             }
             Outcome::Failed(differences) => {
                 self.failed.push(format!("{id}\n    {}", differences.join("\n    ")));

@@ -1,8 +1,11 @@
 //! A whole answer in the shape `LiteLLM`'s clients know: `OpenAI`'s own, with every vendor's extras in one place.
 
 use super::{fields, fields::map_finish_reason};
-use crate::{error::Error, operation::Operation, wire::Target};
+use crate::{error::Error, operation::Operation, providers::Extras, wire::Target};
 use serde_json::{Map, Value, json};
+
+/// The fields of every answer.
+const ANSWER: &[&str] = &["choices", "created", "id", "model", "object", "usage"];
 
 /// The fields of a message that `OpenAI`'s clients know; others go to `provider_specific_fields`.
 const MESSAGE: &[&str] = &[
@@ -37,6 +40,9 @@ pub fn normalise(mut body: Value, target: &Target) -> Result<Value, Error> {
     }
     if target.call.operation == Operation::Embeddings {
         return Ok(body);
+    }
+    if facts.extras == Extras::Nowhere {
+        map.retain(|name, _| ANSWER.contains(&name.as_str()));
     }
     let seed = map.len();
     let missing = |map: &Map<String, Value>, name: &str| map.get(name).is_none_or(Value::is_null);

@@ -3,11 +3,12 @@
 
 use super::{
     fields::{self, map_finish_reason},
+    plain::PlainChunk,
     thoughts::Thoughts,
 };
 use crate::{
     error::Error,
-    providers::Facts,
+    providers::{Extras, Facts},
     sse,
     wire::{Decoder, Target},
 };
@@ -35,6 +36,9 @@ struct Choice {
     thoughts: Thoughts,
 }
 
+/// What every chunk has, beside its choices and its usage.
+const HEAD: &[&str] = &["created", "id", "model", "object"];
+
 /// More choices than anyone asks for; further ones share the last one's state.
 const MOST_CHOICES: usize = 128;
 
@@ -49,9 +53,15 @@ impl Chunks {
         }
     }
 
-    /// Whether text of this choice needs nothing but to be passed on.
-    pub fn flows(&self, index: u64) -> bool {
-        self.choices.iter().any(|choice| choice.index == index && choice.begun && choice.thoughts.are_over())
+    /// Whether this chunk, which only adds text, needs nothing but to be passed on.
+    pub fn flows(&self, chunk: &PlainChunk) -> bool {
+        let index = chunk.index;
+        let whole = self.facts.extras == Extras::Everywhere || !chunk.has_extras;
+        whole
+            && self
+                .choices
+                .iter()
+                .any(|choice| choice.index == index && choice.begun && choice.thoughts.are_over())
     }
 
     fn choice(&mut self, index: u64) -> Option<&mut Choice> {
@@ -69,6 +79,9 @@ impl Chunks {
         let choices = chunk.shift_remove("choices");
         let usage = chunk.shift_remove("usage").filter(|usage| !usage.is_null());
         let usage = usage.or_else(|| chunk.get("x_groq")?.get("usage").cloned());
+        if self.facts.extras != Extras::Everywhere {
+            chunk.retain(|name, _| HEAD.contains(&name.as_str()));
+        }
         let given = |chunk: &Map<String, Value>, name: &str| {
             chunk.get(name).is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
         };

@@ -12,6 +12,7 @@ use crate::{
     error::Error,
     operation::Operation,
     parameters,
+    providers::Extras,
     translate::{Answer, Flow, Outgoing, Pairing, events::Events},
     usage::Usage,
     wire::{Target, Wire},
@@ -49,7 +50,8 @@ impl Pairing for Direct {
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
         let model = Value::from(target.call.model.as_str());
-        let unchanged = target.provider().finish().is_none();
+        let provider = target.provider();
+        let unchanged = provider.finish().is_none() && provider.facts().extras != Extras::Nowhere;
         if let Some(plain) = Plain::answer(body).filter(|_| unchanged) {
             let mut out = Vec::new();
             splice(body, plain.model, model.to_string().as_bytes(), &mut out);

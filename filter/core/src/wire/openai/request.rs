@@ -84,7 +84,7 @@ pub fn fit(chat: &mut Map<String, Value>, target: &Target) -> Result<(), Error> 
         stops.truncate(4); // the API's limit
     }
     if chat.get("stream").and_then(Value::as_bool) == Some(true) {
-        if provider.takes("stream_options", deployment) {
+        if provider.facts().asks_usage && provider.takes("stream_options", deployment) {
             ask_for_usage(chat);
         }
     } else {
