@@ -39,7 +39,7 @@ fn what_was_recorded_holds() {
         println!("{failure}");
     }
     if full.is_some() && only.is_none() {
-        println!("\nExceptions:\n{}", exceptions::show(&lines));
+        println!("\nExceptions, and the cases they excuse:\n{}", exceptions::show(&lines));
     }
     assert!(failed.is_empty(), "{} cases fail; ORACLE_ONLY=<part of an id> shows how", failed.len());
     assert!(lines.iter().any(|line| line.total() > 0), "no case");

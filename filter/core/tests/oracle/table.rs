@@ -17,8 +17,8 @@ use std::{
 /// What became of a recorded case.
 pub enum Outcome {
     Passed,
-    /// Differs, for the reason listed under this pattern.
-    Excepted(&'static str),
+    /// Differs, for these reasons.
+    Excepted(Vec<&'static str>),
     /// A behaviour that is not to be copied. It was replayed all the same: nothing may panic.
     Quirk,
     /// What differs, as lines for people.
@@ -28,9 +28,9 @@ pub enum Outcome {
 impl Outcome {
     /// The outcome for a case that differs in these ways.
     pub fn of(id: &str, differences: Vec<String>) -> Self {
-        match exceptions::pattern(id, &differences) {
+        match exceptions::reasons(id, &differences) {
             _ if differences.is_empty() => Self::Passed,
-            Some(pattern) => Self::Excepted(pattern),
+            Some(reasons) => Self::Excepted(reasons),
             None => Self::Failed(differences),
         }
     }
@@ -44,8 +44,8 @@ pub struct Line {
     passed: usize,
     quirks: usize,
     excepted: usize,
-    /// The patterns that excused something, and how often.
-    pub patterns: BTreeMap<&'static str, usize>,
+    /// What excused cases, and how many.
+    pub reasons: BTreeMap<&'static str, usize>,
     /// An id with its differences, each.
     pub failed: Vec<String>,
 }
@@ -59,9 +59,13 @@ impl Line {
         match outcome {
             Outcome::Passed => self.passed += 1,
             Outcome::Quirk => self.quirks += 1,
-            Outcome::Excepted(pattern) => {
+            Outcome::Excepted(mut reasons) => {
                 self.excepted += 1;
-                *self.patterns.entry(pattern).or_default() += 1;
+                reasons.sort_unstable();
+                reasons.dedup();
+                for reason in reasons {
+                    *self.reasons.entry(reason).or_default() += 1;
+                }
             }
             Outcome::Failed(differences) => {
                 self.failed.push(format!("{id}\n    {}", differences.join("\n    ")));
