@@ -79,7 +79,8 @@ fn path(target: &Target) -> String {
     if is_claude(target.deployment) {
         return if base.ends_with("/anthropic") { "/v1/messages" } else { "/anthropic/v1/messages" }.into();
     }
-    let below = if target.call.operation == Operation::Embeddings { "/embeddings" } else { "/chat/completions" };
+    let below =
+        if target.call.operation == Operation::Embeddings { "/embeddings" } else { "/chat/completions" };
     let models = host(target.deployment) == Host::Foundry && !base.ends_with("/models");
     if models { format!("/models{below}") } else { below.into() }
 }

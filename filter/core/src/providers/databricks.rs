@@ -14,7 +14,12 @@ impl Provider for This {
             base_env: "DATABRICKS_API_BASE",
             takes: &[BASIC, TOOLS, REASONING, &["n", "response_format", "stop"]],
             renames: &[("max_completion_tokens", "max_tokens")],
-            messages: Rules { cache_control: true, named: &["user"], unknown: &["reasoning_content", "thinking_blocks"], ..Rules::PLAIN },
+            messages: Rules {
+                cache_control: true,
+                named: &["user"],
+                unknown: &["reasoning_content", "thinking_blocks"],
+                ..Rules::PLAIN
+            },
             embeds: &[],
             extras: Extras::Nowhere,
             ..Facts::OPENAI
@@ -78,7 +83,11 @@ fn bare_tools(chat: &mut Map<String, Value>) {
         for name in ["name", "description"] {
             bare.extend(function.get(name).map(|value| (name.to_owned(), value.clone())));
         }
-        let none = if tool.get("function").is_some() { json!({ "type": "object", "properties": {} }) } else { json!({}) };
+        let none = if tool.get("function").is_some() {
+            json!({ "type": "object", "properties": {} })
+        } else {
+            json!({})
+        };
         let schema = function.get("parameters").or_else(|| function.get("input_schema"));
         let mut schema = schema.cloned().unwrap_or(none);
         schema.as_object_mut().map(|schema| schema.shift_remove("$schema"));
@@ -115,7 +124,10 @@ fn drop_empty(message: &mut Value) {
 /// The model has said nothing and called nothing.
 fn is_empty_turn(message: &Value) -> bool {
     let nothing = |name| message.get(name).is_none_or(Value::is_null);
-    role(message) == Some("assistant") && nothing("content") && nothing("tool_calls") && nothing("function_call")
+    role(message) == Some("assistant")
+        && nothing("content")
+        && nothing("tool_calls")
+        && nothing("function_call")
 }
 
 fn role(message: &Value) -> Option<&str> {
@@ -145,7 +157,8 @@ fn pair_results(messages: Vec<Value>) -> Vec<Value> {
         while let Some(result) = rest.next_if(|message| role(message) == Some("tool")) {
             results.push(result);
         }
-        let call = |result: &Value| calls.iter().find(|call| call.get("id") == result.get("tool_call_id")).cloned();
+        let call =
+            |result: &Value| calls.iter().find(|call| call.get("id") == result.get("tool_call_id")).cloned();
         let paired: Option<Vec<Value>> = results.iter().map(call).collect();
         let Some(paired) = paired.filter(|paired| paired.len() == calls.len()) else {
             out.push(message);

@@ -21,7 +21,8 @@ impl Provider for This {
     /// Its gateway is below its own address; a deployment is where it is.
     fn path(&self, target: &Target) -> Option<String> {
         let base = target.deployment.base_url();
-        let below = if base.contains("/deployments/") { "/" } else { "/api/v2/genai/llmgw/chat/completions/" };
+        let below =
+            if base.contains("/deployments/") { "/" } else { "/api/v2/genai/llmgw/chat/completions/" };
         Some(below.into())
     }
 }

@@ -12,7 +12,20 @@ impl Provider for This {
             base_url: "https://api.deepinfra.com/v1/openai",
             key_env: "DEEPINFRA_API_KEY",
             base_env: "DEEPINFRA_API_BASE",
-            takes: &[BASIC, TOOLS, PENALTIES, &["function_call", "functions", "logit_bias", "n", "reasoning_effort", "response_format", "stop"]],
+            takes: &[
+                BASIC,
+                TOOLS,
+                PENALTIES,
+                &[
+                    "function_call",
+                    "functions",
+                    "logit_bias",
+                    "n",
+                    "reasoning_effort",
+                    "response_format",
+                    "stop",
+                ],
+            ],
             renames: &[("max_completion_tokens", "max_tokens")],
             gated: &[("supports_reasoning", &["reasoning_effort"])],
             ..Facts::OPENAI

@@ -12,10 +12,32 @@ impl Provider for This {
             base_url: "https://api.fireworks.ai/inference/v1",
             key_env: "FIREWORKS_AI_API_KEY",
             base_env: "FIREWORKS_API_BASE",
-            takes: &[BASIC, PENALTIES, PROBABILITIES, REASONING, TOOLS, &["n", "parallel_tool_calls", "prediction", "prompt_cache_key", "response_format", "seed", "service_tier", "stop", "stream_options", "user"]],
+            takes: &[
+                BASIC,
+                PENALTIES,
+                PROBABILITIES,
+                REASONING,
+                TOOLS,
+                &[
+                    "n",
+                    "parallel_tool_calls",
+                    "prediction",
+                    "prompt_cache_key",
+                    "response_format",
+                    "seed",
+                    "service_tier",
+                    "stop",
+                    "stream_options",
+                    "user",
+                ],
+            ],
             renames: &[("max_completion_tokens", "max_tokens")],
             gated: &[("supports_reasoning", REASONING), ("supports_tool_choice", &["tool_choice"])],
-            messages: Rules { unknown: &["provider_specific_fields", "thinking_blocks"], unknown_in_tools: &["strict"], ..Rules::PLAIN },
+            messages: Rules {
+                unknown: &["provider_specific_fields", "thinking_blocks"],
+                unknown_in_tools: &["strict"],
+                ..Rules::PLAIN
+            },
             embeds: &["dimensions"],
             asks_usage: true,
             extras: Extras::InAnswers,
@@ -25,7 +47,9 @@ impl Provider for This {
 
     fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
         match parameter {
-            "tools" | "parallel_tool_calls" => deployment.supports("supports_function_calling") != Some(false),
+            "tools" | "parallel_tool_calls" => {
+                deployment.supports("supports_function_calling") != Some(false)
+            }
             name => self.facts().takes(name, deployment),
         }
     }

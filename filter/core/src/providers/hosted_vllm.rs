@@ -13,7 +13,11 @@ impl Provider for This {
             key_env: "HOSTED_VLLM_API_KEY",
             base_env: "HOSTED_VLLM_API_BASE",
             takes: &[TEXT, ALL_TOOLS, REASONING],
-            messages: Rules { unknown: &["thinking_blocks"], unknown_in_tools: &["additionalProperties", "strict"], ..Rules::PLAIN },
+            messages: Rules {
+                unknown: &["thinking_blocks"],
+                unknown_in_tools: &["additionalProperties", "strict"],
+                ..Rules::PLAIN
+            },
             extras: Extras::InAnswers,
             ..Facts::OPENAI
         }

@@ -12,7 +12,21 @@ impl Provider for This {
             base_url: "https://api.hyperbolic.xyz/v1",
             key_env: "HYPERBOLIC_API_KEY",
             base_env: "HYPERBOLIC_API_BASE",
-            takes: &[TOOLS, PENALTIES, &["max_tokens", "n", "response_format", "seed", "stop", "stream", "temperature", "top_p", "user"]],
+            takes: &[
+                TOOLS,
+                PENALTIES,
+                &[
+                    "max_tokens",
+                    "n",
+                    "response_format",
+                    "seed",
+                    "stop",
+                    "stream",
+                    "temperature",
+                    "top_p",
+                    "user",
+                ],
+            ],
             ..Facts::OPENAI
         }
     }

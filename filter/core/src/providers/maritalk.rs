@@ -12,7 +12,11 @@ impl Provider for This {
             base_url: "https://chat.maritaca.ai/api",
             key_env: "MARITALK_API_KEY",
             base_env: "MARITALK_API_BASE",
-            takes: &[TOOLS, PENALTIES, &["max_tokens", "n", "stop", "stream", "stream_options", "temperature", "top_p"]],
+            takes: &[
+                TOOLS,
+                PENALTIES,
+                &["max_tokens", "n", "stop", "stream", "stream_options", "temperature", "top_p"],
+            ],
             messages: Rules { cache_control: true, ..Rules::PLAIN },
             ..Facts::OPENAI
         }

@@ -15,7 +15,13 @@ impl Provider for This {
             takes: &[BASIC, TOOLS, REASONING, &["parallel_tool_calls", "response_format", "seed", "stop"]],
             gated: &[("supports_reasoning", REASONING)],
             renames: &[("max_completion_tokens", "max_tokens"), ("seed", "random_seed")],
-            messages: Rules { content: Content::TextIfPlain, named: &["tool"], unknown: &["reasoning_content", "thinking_blocks"], unknown_in_tools: &["$id", "$schema", "additionalProperties", "strict"], ..Rules::PLAIN },
+            messages: Rules {
+                content: Content::TextIfPlain,
+                named: &["tool"],
+                unknown: &["reasoning_content", "thinking_blocks"],
+                unknown_in_tools: &["$id", "$schema", "additionalProperties", "strict"],
+                ..Rules::PLAIN
+            },
             embeds: &["encoding_format"],
             extras: Extras::InAnswers,
             ..Facts::OPENAI

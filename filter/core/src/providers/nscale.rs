@@ -12,7 +12,11 @@ impl Provider for This {
             base_url: "https://inference.api.nscale.com/v1",
             key_env: "NSCALE_API_KEY",
             base_env: "NSCALE_API_BASE",
-            takes: &[PENALTIES, PROBABILITIES, &["max_tokens", "n", "response_format", "stop", "stream", "temperature", "top_p"]],
+            takes: &[
+                PENALTIES,
+                PROBABILITIES,
+                &["max_tokens", "n", "response_format", "stop", "stream", "temperature", "top_p"],
+            ],
             ..Facts::OPENAI
         }
     }

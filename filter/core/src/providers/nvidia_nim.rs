@@ -22,9 +22,10 @@ impl Provider for This {
     fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
         let simple = ["max_tokens", "stream", "temperature", "top_p"];
         match deployment.model.as_str() {
-            "google/recurrentgemma-2b" | "google/gemma-2-27b-it" | "google/gemma-2-9b-it" | "gemma-2-9b-it" => {
-                simple.contains(&parameter) || matches!(parameter, "seed" | "stop")
-            }
+            "google/recurrentgemma-2b"
+            | "google/gemma-2-27b-it"
+            | "google/gemma-2-9b-it"
+            | "gemma-2-9b-it" => simple.contains(&parameter) || matches!(parameter, "seed" | "stop"),
             "nvidia/nemotron-4-340b-instruct" => BASIC.contains(&parameter),
             "nvidia/nemotron-4-340b-reward" => parameter == "stream",
             "google/codegemma-1.1-7b" => {

@@ -18,6 +18,9 @@ impl Provider for This {
     }
 
     fn path(&self, target: &Target) -> Option<String> {
-        Some(format!("/v1{}", if target.call.operation == Operation::Embeddings { "/embeddings" } else { "/chat/completions" }))
+        Some(format!(
+            "/v1{}",
+            if target.call.operation == Operation::Embeddings { "/embeddings" } else { "/chat/completions" }
+        ))
     }
 }

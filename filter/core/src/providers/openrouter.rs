@@ -57,7 +57,9 @@ fn mark_content(message: &mut Value) {
                 last.insert("cache_control".into(), mark);
             }
         }
-        Some(content) => *content = json!([{ "type": "text", "text": content.take(), "cache_control": mark }]),
+        Some(content) => {
+            *content = json!([{ "type": "text", "text": content.take(), "cache_control": mark }])
+        }
         None => {}
     }
 }

@@ -12,7 +12,13 @@ impl Provider for This {
             base_url: "https://ark.cn-beijing.volces.com/api/v3",
             key_env: "VOLCENGINE_API_KEY",
             base_env: "VOLCENGINE_API_BASE",
-            takes: &[BASIC, TOOLS, PENALTIES, PROBABILITIES, &["function_call", "functions", "n", "seed", "stop", "stream_options", "thinking"]],
+            takes: &[
+                BASIC,
+                TOOLS,
+                PENALTIES,
+                PROBABILITIES,
+                &["function_call", "functions", "n", "seed", "stop", "stream_options", "thinking"],
+            ],
             renames: &[("max_completion_tokens", "max_tokens")],
             embeds: &["encoding_format", "user"],
             ..Facts::OPENAI

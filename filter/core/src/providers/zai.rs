@@ -12,7 +12,10 @@ impl Provider for This {
             base_url: "https://api.z.ai/api/paas/v4",
             key_env: "ZAI_API_KEY",
             base_env: "ZAI_API_BASE",
-            takes: &[TOOLS, &["max_tokens", "stop", "stream", "stream_options", "temperature", "thinking", "top_p"]],
+            takes: &[
+                TOOLS,
+                &["max_tokens", "stop", "stream", "stream_options", "temperature", "thinking", "top_p"],
+            ],
             gated: &[("supports_reasoning", &["thinking"])],
             messages: Rules { cache_control: true, ..Rules::PLAIN },
             ..Facts::OPENAI
