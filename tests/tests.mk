@@ -58,6 +58,7 @@ $(TEST_TOOLS)/ready: tests/requirements.txt
 
 check: wasm ## Format, lints, licences and duplicate versions, sizes, what the filter imports
 	cargo fmt --all --check
+	rustfmt --edition 2024 --check filter/core/src/providers/*.rs # which rustfmt does not find behind their list
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTFLAGS="$$(.ci/wasm-toolchain.sh) -C target-feature=+simd128" cargo clippy --locked -p tianji-filter --target wasm32-wasip1 --profile wasm -- -D warnings
 	$(PYTHON) tests/check/dependencies.py

@@ -58,7 +58,7 @@ fn mark_content(message: &mut Value) {
             }
         }
         Some(content) => {
-            *content = json!([{ "type": "text", "text": content.take(), "cache_control": mark }])
+            *content = json!([{ "type": "text", "text": content.take(), "cache_control": mark }]);
         }
         None => {}
     }

@@ -66,6 +66,8 @@ const CASES: &[(&str, &[&str])] = &[
         "a price is the provider's own; LiteLLM takes that of OpenAI's model of this name",
         &["github/chat/m/*stream*", "litellm_proxy/chat/m/*stream*"],
     ),
+    ("recorded at an hour of lower prices", &["deepseek/chat/v4/req/stream_usage"]),
+    ("reasoning is passed on, not dropped", &["openrouter/chat/claude/stream/reasoning_content"]),
     ("an error in a stream is one, and no end", &["azure_ai/chat/mistral/stream/error_*"]),
     // Known quirks, recorded once more behind the proxy without their mark.
     (
