@@ -68,7 +68,10 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
     };
     let given = headers.get(name).and_then(Value::as_str);
     match given.map(|given| given.split_once(' ').map_or("", |(scheme, _)| scheme)) {
-        Some(scheme) if key.starts_with(scheme) => drop(headers.remove(name)),
+        Some(scheme) if key.starts_with(scheme) => {
+            headers.remove(name);
+            headers.retain(|_, value| value != "<key>"); // the same key once more
+        }
         Some(_) => drop(sent.insert(name.into(), key.into())),
         None => {}
     }
