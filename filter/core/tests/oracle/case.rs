@@ -70,6 +70,9 @@ impl Case {
 fn behind_the_proxy(body: &Value) -> &'static str {
     match body.get("model").and_then(Value::as_str) {
         Some("claude") => "anthropic/claude-sonnet-4-5-20250929",
+        Some("gemini") => "gemini/gemini-2.5-flash",
+        Some("bedrock-nova") => "bedrock/us.amazon.nova-pro-v1:0",
+        Some("mistral") => "mistral/mistral-large-latest",
         Some("emb") => "openai/text-embedding-3-small",
         _ => "openai/gpt-4o",
     }
