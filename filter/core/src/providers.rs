@@ -54,8 +54,8 @@ pub trait Provider: Sync {
         Ok(())
     }
 
-    /// `fit` looks into messages or tools, however long they are.
-    fn reads(&self) -> bool {
+    /// Whether `fit` looks into messages or tools of a request that has certain parameters.
+    fn reads(&self, _has: &dyn Fn(&str) -> bool) -> bool {
         false
     }
 

@@ -42,8 +42,8 @@ impl Provider for This {
         families::fit(chat, deployment)
     }
 
-    fn reads(&self) -> bool {
-        true
+    fn reads(&self, has: &dyn Fn(&str) -> bool) -> bool {
+        has("response_format")
     }
 
     fn finish(&self) -> Option<fn(&mut Map<String, Value>)> {

@@ -34,8 +34,8 @@ impl Provider for This {
         hold_to_schema(chat, deployment)
     }
 
-    fn reads(&self) -> bool {
-        true
+    fn reads(&self, has: &dyn Fn(&str) -> bool) -> bool {
+        has("response_format") || has("web_search_options")
     }
 
     fn finish(&self) -> Option<fn(&mut Map<String, Value>)> {

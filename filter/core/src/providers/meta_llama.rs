@@ -25,7 +25,7 @@ impl Provider for This {
         Ok(())
     }
 
-    fn reads(&self) -> bool {
-        true
+    fn reads(&self, has: &dyn Fn(&str) -> bool) -> bool {
+        has("response_format")
     }
 }

@@ -37,8 +37,8 @@ impl Provider for This {
         Ok(())
     }
 
-    fn reads(&self) -> bool {
-        true
+    fn reads(&self, has: &dyn Fn(&str) -> bool) -> bool {
+        has("tool_choice")
     }
 }
 

@@ -32,7 +32,7 @@ impl Provider for This {
         Ok(())
     }
 
-    fn reads(&self) -> bool {
+    fn reads(&self, _has: &dyn Fn(&str) -> bool) -> bool {
         true
     }
 

@@ -29,7 +29,8 @@ impl Pairing for Direct {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
         let fields: Fields = serde_json::from_slice(&target.call.body)
             .map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
-        let whole = drops_parts(target) || target.provider().reads();
+        let has = |name: &str| fields.get(name).is_some() || target.deployment.params.contains_key(name);
+        let whole = drops_parts(target) || target.provider().reads(&has);
         let mut chat = Map::new();
         for (name, raw) in &fields.0 {
             let long = !whole && LONG.contains(&&**name) && raw.get().len() > 4;
