@@ -1,7 +1,7 @@
 //! Who can be upstream: one file each, with facts and what differs from the wire format.
 
 mod facts;
-mod json_tool;
+pub mod json_tool;
 
 use crate::{
     deployment::Deployment,
@@ -59,8 +59,8 @@ pub trait Provider: Sync {
         false
     }
 
-    /// The last touch to a whole answer, where there is one.
-    fn finish(&self) -> Option<fn(&mut Map<String, Value>)> {
+    /// The last touch to an answer, where there is one.
+    fn finish(&self) -> Option<Finish> {
         None
     }
 
@@ -73,6 +73,15 @@ pub trait Provider: Sync {
     fn rules(&self, _deployment: &Deployment) -> Rules {
         self.facts().messages
     }
+}
+
+/// The last touch to an answer.
+#[derive(Debug, Clone, Copy)]
+pub enum Finish {
+    /// This step, to every whole answer.
+    Always(fn(&mut Map<String, Value>)),
+    /// A call of the tool that takes an answer in JSON becomes the answer, whole or streamed.
+    JsonTool,
 }
 
 /// The provider with this slug.
@@ -173,7 +182,7 @@ providers! {
 }
 
 mod prelude {
-    pub(super) use super::{Facts, Provider, facts::*};
+    pub(super) use super::{Facts, Finish, Provider, facts::*};
     pub(super) use crate::{
         deployment::Deployment,
         error::Error,

@@ -46,8 +46,8 @@ impl Provider for This {
         has("response_format")
     }
 
-    fn finish(&self) -> Option<fn(&mut Map<String, Value>)> {
-        Some(json_tool::unwrap)
+    fn finish(&self) -> Option<Finish> {
+        Some(Finish::JsonTool)
     }
 
     fn rules(&self, deployment: &Deployment) -> Rules {

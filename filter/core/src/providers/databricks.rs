@@ -54,8 +54,8 @@ impl Provider for This {
         true
     }
 
-    fn finish(&self) -> Option<fn(&mut Map<String, Value>)> {
-        Some(json_tool::unwrap)
+    fn finish(&self) -> Option<Finish> {
+        Some(Finish::JsonTool)
     }
 }
 

@@ -38,8 +38,8 @@ impl Provider for This {
         has("response_format") || has("web_search_options")
     }
 
-    fn finish(&self) -> Option<fn(&mut Map<String, Value>)> {
-        Some(finish)
+    fn finish(&self) -> Option<Finish> {
+        Some(Finish::Always(finish))
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 /// Its name, which is `LiteLLM`'s.
-const NAME: &str = "json_tool_call";
+pub const NAME: &str = "json_tool_call";
 
 /// Whether a `response_format` has a schema.
 pub fn has_schema(format: &Value) -> bool {

@@ -102,6 +102,24 @@ fn a_groq_answer_without_a_tier_is_one() {
 }
 
 #[test]
+fn an_answer_in_json_streams_as_text_though_a_tool_took_it() {
+    let call =
+        Call::parse(Operation::Chat, br#"{"model":"mine","messages":[],"stream":true}"#.to_vec()).unwrap();
+    let mut stream = Stream::new(&call, &deployment("fireworks_ai/m"), 1);
+    let mut out = String::new();
+    let name = json!({ "index": 0, "id": "c", "function": { "name": json_tool::NAME, "arguments": "" } });
+    let pieces = ["{\"a\"", ":1}"].map(|text| json!({ "index": 0, "function": { "arguments": text } }));
+    for (call, reason) in [(name, None), (pieces[0].clone(), None), (pieces[1].clone(), Some("tool_calls"))] {
+        let chunk = json!({ "id": "x", "created": 1, "model": "m", "object": "chat.completion.chunk",
+            "choices": [{ "index": 0, "delta": { "tool_calls": [call] }, "finish_reason": reason }] });
+        let pushed = stream.push(format!("data: {chunk}\n\n").as_bytes());
+        out += &String::from_utf8(pushed.bytes).unwrap();
+    }
+    assert!(!out.contains("tool_call") && out.contains(r#""content":"{\"a\"""#), "{out}");
+    assert!(out.contains(r#""content":":1}""#) && out.contains(r#""finish_reason":"stop""#), "{out}");
+}
+
+#[test]
 fn providers_whose_streams_the_recorder_could_not_read_stream_plainly() {
     let call =
         Call::parse(Operation::Chat, br#"{"model":"mine","messages":[],"stream":true}"#.to_vec()).unwrap();

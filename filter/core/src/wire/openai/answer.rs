@@ -1,7 +1,12 @@
 //! A whole answer in the shape `LiteLLM`'s clients know: `OpenAI`'s own, with every vendor's extras in one place.
 
 use super::{fields, fields::map_finish_reason};
-use crate::{error::Error, operation::Operation, providers::Extras, wire::Target};
+use crate::{
+    error::Error,
+    operation::Operation,
+    providers::{Extras, Finish, json_tool},
+    wire::Target,
+};
 use serde_json::{Map, Value, json};
 
 /// The fields of every answer.
@@ -61,7 +66,10 @@ pub fn normalise(mut body: Value, target: &Target) -> Result<Value, Error> {
         normalise_choice(choice, target);
     }
     if let (Some(finish), Some(answer)) = (target.provider().finish(), body.as_object_mut()) {
-        finish(answer);
+        match finish {
+            Finish::Always(step) => step(answer),
+            Finish::JsonTool => json_tool::unwrap(answer),
+        }
     }
     Ok(body)
 }

@@ -12,7 +12,7 @@ use crate::{
     error::Error,
     operation::Operation,
     parameters,
-    providers::Extras,
+    providers::{Extras, Finish, json_tool},
     translate::{Answer, Flow, Outgoing, Pairing, events::Events},
     usage::Usage,
     wire::{Target, Wire},
@@ -51,9 +51,7 @@ impl Pairing for Direct {
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
         let model = Value::from(target.call.model.as_str());
-        let provider = target.provider();
-        let unchanged = provider.finish().is_none() && provider.facts().extras != Extras::Nowhere;
-        if let Some(plain) = Plain::answer(body).filter(|_| unchanged) {
+        if let Some(plain) = Plain::answer(body).filter(|_| may_stay(body, target)) {
             let mut out = Vec::new();
             splice(body, plain.model, model.to_string().as_bytes(), &mut out);
             return Ok(Answer { body: out, usage: plain.usage });
@@ -74,6 +72,17 @@ impl Pairing for Direct {
     fn flow(&self, target: &Target) -> Box<dyn Flow> {
         Box::new(Events::new(target, Relay::new(target)))
     }
+}
+
+/// Whether the provider leaves a plain answer as it is.
+fn may_stay(body: &[u8], target: &Target) -> bool {
+    let provider = target.provider();
+    provider.facts().extras != Extras::Nowhere
+        && match provider.finish() {
+            None => true,
+            Some(Finish::JsonTool) => memchr::memmem::find(body, json_tool::NAME.as_bytes()).is_none(),
+            Some(Finish::Always(_)) => false,
+        }
 }
 
 /// An answer of vectors: they stay the text they are, to the last digit.
