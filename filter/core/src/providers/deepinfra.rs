@@ -28,6 +28,7 @@ impl Provider for This {
             ],
             renames: &[("max_completion_tokens", "max_tokens")],
             gated: &[("supports_reasoning", &["reasoning_effort"])],
+            messages: Rules { content: Content::TextInResults, ..Rules::PLAIN },
             ..Facts::OPENAI
         }
     }

@@ -27,6 +27,8 @@ pub struct Rules {
 pub enum Content {
     /// As it came.
     Parts,
+    /// As a text in a tool's result, where there is nothing else in it.
+    TextInResults,
     /// As a text, where there is nothing else in it.
     TextIfPlain,
     /// As a text, without everything else.
@@ -110,7 +112,8 @@ impl Rules {
         let Some(Value::Array(parts)) = message.get("content") else { return };
         let joins = match self.content {
             Content::Parts => false,
-            Content::TextIfPlain => parts.iter().all(|part| is_part(part, "text")),
+            Content::TextInResults if message.get("role").and_then(Value::as_str) != Some("tool") => false,
+            Content::TextInResults | Content::TextIfPlain => parts.iter().all(|part| is_part(part, "text")),
             Content::Text => true,
         };
         let text: String = parts.iter().filter_map(|part| part.get("text")?.as_str()).collect();
