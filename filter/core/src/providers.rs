@@ -69,6 +69,21 @@ pub trait Provider: Sync {
         parameters::check_embeddings(asked, deployment, self.facts().embeds)
     }
 
+    /// Tokens asked for by default, where that is not what the model can answer with.
+    fn max_tokens(&self, _deployment: &Deployment) -> Option<u64> {
+        None
+    }
+
+    /// The last changes to a body in its format, and to the headers beside it.
+    fn amend(
+        &self,
+        _body: &mut Map<String, Value>,
+        _headers: &mut Vec<(String, String)>,
+        _target: &Target,
+    ) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// What the model does not understand in messages.
     fn rules(&self, _deployment: &Deployment) -> Rules {
         self.facts().messages

@@ -171,6 +171,10 @@ const DIFFERENCES: &[(&str, &[&str])] = &[
     ),
     ("what an answer cost is said wherever the price is known", &["[*].usage.cost: expected null, got *"]),
     (
+        "an id has the form that OpenAI's clients know, of whatever provider",
+        &[".id: expected \"msg_*\", got \"chatcmpl-msg_*\""],
+    ),
+    (
         "a call of tools ends in `tool_calls`",
         &[".choices[*].finish_reason: expected \"stop\", got \"tool_calls\""],
     ),
