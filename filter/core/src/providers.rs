@@ -189,6 +189,7 @@ providers! {
     veniceai,
     vercel_ai_gateway,
     volcengine,
+    voyage,
     wandb,
     xai,
     xiaomi_mimo,
@@ -202,7 +203,7 @@ mod prelude {
         deployment::Deployment,
         error::Error,
         operation::Operation,
-        parameters::unsupported_error,
+        parameters::{check_embeddings, unsupported_error},
         wire::{
             Format, Target,
             openai::{Content, Rules},

@@ -80,6 +80,10 @@ const CASES: &[(&str, &[&str])] = &[
     ("recorded at an hour of lower prices", &["deepseek/chat/v4/req/stream_usage"]),
     ("reasoning is passed on, not dropped", &["openrouter/chat/claude/stream/reasoning_content"]),
     (
+        "chunks are passed on as Snowflake sends them: LiteLLM makes them anew and loses usage and reasoning",
+        &["snowflake/chat/llama/stream/*", "snowflake/chat/llama/req/*stream*"],
+    ),
+    (
         "an error in a stream is one, and no end",
         &["azure_ai/chat/mistral/stream/error_*", "proxy/chat/*/stream/error_first"],
     ),
