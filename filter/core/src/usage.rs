@@ -4,7 +4,7 @@ mod tally;
 
 use crate::wire::Target;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 pub use tally::Tally;
 
 /// Tokens used. `prompt` includes cached and cache-creation tokens, `completion` includes reasoning (OpenAI's way
@@ -153,15 +153,8 @@ fn complete(usage: &mut Value) {
         *usage = json!({});
     }
     let Some(map) = usage.as_object_mut() else { return };
-    let missing = |map: &Map<String, Value>, name| map.get(name).is_none_or(Value::is_null);
-    if missing(map, "prompt_tokens")
-        && missing(map, "completion_tokens")
-        && let Some(total) = map.get("total_tokens").cloned()
-    {
-        map.insert("prompt_tokens".into(), total); // as it is counted, see `Counts::usage`
-    }
     for name in ["completion_tokens", "prompt_tokens", "total_tokens"] {
-        if missing(map, name) {
+        if map.get(name).is_none_or(Value::is_null) {
             map.insert(name.into(), json!(0));
         }
     }

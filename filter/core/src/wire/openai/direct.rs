@@ -95,8 +95,12 @@ fn embeddings(body: &[u8], target: &Target) -> Result<Answer, Error> {
         answer::normalise(serde_json::from_slice(body).map_err(|e| unreadable(&e))?, target)?;
         return Err(unreadable(&"no data"));
     }
-    let mut counted =
-        json!({ "usage": fields.get("usage").and_then(|usage| serde_json::from_str::<Value>(usage).ok()) });
+    let usage = fields.get("usage").and_then(|usage| serde_json::from_str::<Map<String, Value>>(usage).ok());
+    let mut usage = usage.unwrap_or_default();
+    if let Some(total) = usage.get("total_tokens").cloned() {
+        usage.entry("prompt_tokens").or_insert(total); // all that vectors cost is input
+    }
+    let mut counted = json!({ "usage": usage });
     let usage = Usage::of_chat(&mut counted, target);
     let mut out = Vec::with_capacity(body.len() + 64);
     let own = ["model", "usage"];
