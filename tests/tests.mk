@@ -11,7 +11,13 @@ CARGO_TEST := $(if $(shell command -v cargo-nextest 2>/dev/null),nextest run --n
 PYTEST ?=
 SUITE = ENVOY=$$(envoy/install.sh) $(TEST_PYTHON) -m pytest -c tests/pytest.ini $(PYTEST)
 
-.PHONY: test test-all test-rust test-suite test-quick test-programs check fuzz bench
+# The full recordings of LiteLLM's behaviour, of which fixtures/oracle is an extract, and their price table.
+ORACLE ?= ../shared/oracle/given
+PRICES ?= ../shared/data/model_prices.json
+# Only the cases with this in their id, with what differs: make oracle ONLY=groq/chat
+ONLY ?=
+
+.PHONY: test test-all test-rust test-suite test-quick test-programs oracle check fuzz bench
 
 test: test-programs wasm $(TEST_TOOLS)/ready ## Unit, golden, property and store tests, then the suite through real Envoy
 	@$(PYTHON) tests/harness/postgres.py $(MAKE) --no-print-directory test-all
@@ -28,6 +34,12 @@ test-suite: test-programs wasm $(TEST_TOOLS)/ready ## Only the suite through rea
 
 test-quick: ## The suite without its hundred thousand requests
 	@$(MAKE) --no-print-directory test-suite PYTEST='-m "not long" $(PYTEST)'
+
+oracle: ## Replays the full recordings: make oracle ORACLE=path PRICES=path ONLY=groq/chat
+	@[ -d "$(ORACLE)" ] || { echo "no recordings at '$(ORACLE)': make oracle ORACLE=<folder of provider/operation.json>" >&2; exit 1; }
+	@[ -f "$(PRICES)" ] || { echo "no price table at '$(PRICES)': make oracle PRICES=<model_prices.json>" >&2; exit 1; }
+	@RUST_BACKTRACE=0 ORACLE='$(abspath $(ORACLE))' PRICES='$(abspath $(PRICES))' $(if $(ONLY),ORACLE_ONLY='$(ONLY)') \
+		cargo test --quiet -p tianji-core --test oracle -- --nocapture
 
 # The control plane as it is debugged, the provider and the load generator as fast as they get.
 test-programs:
@@ -46,6 +58,7 @@ $(TEST_TOOLS)/ready: tests/requirements.txt
 
 check: wasm ## Format, lints, licences and duplicate versions, sizes, what the filter imports
 	cargo fmt --all --check
+	rustfmt --edition 2024 --check filter/core/src/providers/*.rs # which rustfmt does not find behind their list
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTFLAGS="$$(.ci/wasm-toolchain.sh) -C target-feature=+simd128" cargo clippy --locked -p tianji-filter --target wasm32-wasip1 --profile wasm -- -D warnings
 	$(PYTHON) tests/check/dependencies.py

@@ -1,7 +1,7 @@
 //! What a deployment's settings do to a request, in whatever format it leaves: defaults, parameters to drop or to
 //! let through, headers to add. Names and behaviour are `LiteLLM`'s.
 
-use crate::{deployment::Deployment, error::Error};
+use crate::{deployment::Deployment, error::Error, providers::EMBEDS};
 use serde_json::{Map, Value};
 
 /// Steers the gateway, not the model: never sent upstream, neither from a request nor from a deployment.
@@ -145,6 +145,34 @@ pub fn check(
         deployment.provider().facts().slug,
         deployment.model,
     )))
+}
+
+/// Refuses (or drops) the optional parameters of the embeddings API that are not among `taken`.
+pub fn check_embeddings(
+    asked: &mut Map<String, Value>,
+    deployment: &Deployment,
+    taken: &[&str],
+) -> Result<(), Error> {
+    let unsupported: Vec<&str> =
+        EMBEDS.iter().filter(|name| asked.contains_key(**name) && !taken.contains(name)).copied().collect();
+    if !unsupported.is_empty() && !deployment.switch("drop_params") {
+        let value = |name: &str| match asked.get(name) {
+            Some(Value::String(text)) => format!("'{text}'"),
+            value => value.map(Value::to_string).unwrap_or_default(),
+        };
+        let list: Vec<String> = unsupported.iter().map(|name| format!("'{name}': {}", value(name))).collect();
+        return Err(unsupported_error(format!(
+            "{} does not support parameters: {{{}}}, for model={}. To drop these, set `litellm.drop_params=True` or for \
+             proxy:\n\n`litellm_settings:\n drop_params: true`",
+            deployment.provider().facts().slug,
+            list.join(", "),
+            deployment.model,
+        )));
+    }
+    for name in unsupported {
+        asked.shift_remove(name);
+    }
+    Ok(())
 }
 
 /// A parameter or value this model does not take: 400, with `LiteLLM`'s class name in front.

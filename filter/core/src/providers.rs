@@ -1,55 +1,102 @@
 //! Who can be upstream: one file each, with facts and what differs from the wire format.
 
-use crate::wire::Format;
+mod facts;
+pub mod json_tool;
 
-/// What differs between providers in value.
-#[derive(Debug, Clone, Copy)]
-pub struct Facts {
-    /// Its name in `model: slug/…`, in prices and in the ledger.
-    pub slug: &'static str,
-    /// Its name for people, and in `LiteLLM`'s error messages (`OpenAIException`).
-    pub name: &'static str,
-    /// The vendor's API reference.
-    pub docs: &'static str,
-    /// Where it is, without a trailing slash; empty when only the deployment's `api_base` can tell.
-    pub base_url: &'static str,
-    /// The environment variable its key is usually in; empty when it has none of its own.
-    pub key_env: &'static str,
-    /// The environment variable that moves `base_url`.
-    pub base_env: &'static str,
-    /// How it wants the key.
-    pub auth: Auth,
-    /// The wire format it speaks.
-    pub format: Format,
-}
-
-impl Facts {
-    /// What most of the field imitates.
-    pub const OPENAI: Self = Self {
-        slug: "openai",
-        name: "OpenAI",
-        docs: "https://platform.openai.com/docs/api-reference",
-        base_url: "https://api.openai.com/v1",
-        key_env: "OPENAI_API_KEY",
-        base_env: "OPENAI_BASE_URL",
-        auth: Auth::Bearer,
-        format: Format::OpenAi,
-    };
-}
-
-/// The header a key goes into. The filter never holds the key; the control plane gives Envoy this shape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Auth {
-    /// `authorization: Bearer <key>`
-    Bearer,
-    /// `<name>: <key>`
-    Header(&'static str),
-}
+use crate::{
+    deployment::Deployment,
+    error::Error,
+    parameters,
+    wire::{Format, Target, openai::Rules},
+};
+pub use facts::{Auth, EMBEDS, Extras, Facts};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// One upstream: its facts, and only the steps in which it differs from its wire format.
 pub trait Provider: Sync {
     /// What it is.
     fn facts(&self) -> &'static Facts;
+
+    /// Where it is, as far as a deployment's model and `litellm_params` say. Without a trailing slash.
+    fn base_url(&self, _model: &str, _params: &Map<String, Value>) -> Cow<'static, str> {
+        self.facts().base_url.into()
+    }
+
+    /// The wire format a deployment's model is spoken to in.
+    fn format(&self, _deployment: &Deployment) -> Format {
+        self.facts().format
+    }
+
+    /// How a deployment wants its key.
+    fn auth(&self, _deployment: &Deployment) -> Auth {
+        self.facts().auth
+    }
+
+    /// Path below the base URL, where it is not the format's own.
+    fn path(&self, _target: &Target) -> Option<String> {
+        None
+    }
+
+    /// The whole path and query, where they are not merely put behind the base URL.
+    fn whole_path(&self, _target: &Target) -> Option<String> {
+        None
+    }
+
+    /// Whether a model takes a parameter of `OpenAI`'s chat API.
+    fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
+        self.facts().takes(parameter, deployment)
+    }
+
+    /// Makes what is left of a chat request's parameters fit, under `OpenAI`'s names. Messages and tools may be
+    /// stand-ins, unless it `reads` them.
+    fn fit(&self, _chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Whether `fit` looks into messages or tools of a request that has certain parameters.
+    fn reads(&self, _has: &dyn Fn(&str) -> bool) -> bool {
+        false
+    }
+
+    /// The last touch to an answer, where there is one.
+    fn finish(&self) -> Option<Finish> {
+        None
+    }
+
+    /// Refuses what a model that embeds does not take, or drops it where the deployment says so.
+    fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        parameters::check_embeddings(asked, deployment, self.facts().embeds)
+    }
+
+    /// Tokens asked for by default, where that is not what the model can answer with.
+    fn max_tokens(&self, _deployment: &Deployment) -> Option<u64> {
+        None
+    }
+
+    /// The last changes to a body in its format, and to the headers beside it.
+    fn amend(
+        &self,
+        _body: &mut Map<String, Value>,
+        _headers: &mut Vec<(String, String)>,
+        _target: &Target,
+    ) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// What the model does not understand in messages.
+    fn rules(&self, _deployment: &Deployment) -> Rules {
+        self.facts().messages
+    }
+}
+
+/// The last touch to an answer.
+#[derive(Debug, Clone, Copy)]
+pub enum Finish {
+    /// This step, to every whole answer.
+    Always(fn(&mut Map<String, Value>)),
+    /// A call of the tool that takes an answer in JSON becomes the answer, whole or streamed.
+    JsonTool,
 }
 
 /// The provider with this slug.
@@ -71,39 +118,100 @@ macro_rules! providers {
     };
 }
 
-providers! { anthropic, openai, openai_like }
+providers! {
+    ai21,
+    ai21_chat,
+    aiml,
+    amazon_nova,
+    anthropic,
+    azure,
+    azure_ai,
+    baseten,
+    cerebras,
+    cloudflare,
+    codestral,
+    cometapi,
+    compactifai,
+    dashscope,
+    databricks,
+    datarobot,
+    deepinfra,
+    deepseek,
+    docker_model_runner,
+    empower,
+    featherless_ai,
+    fireworks_ai,
+    friendliai,
+    galadriel,
+    github,
+    github_copilot,
+    gradient_ai,
+    groq,
+    heroku,
+    hosted_vllm,
+    huggingface,
+    hyperbolic,
+    inception,
+    infinity,
+    jina_ai,
+    lambda_ai,
+    lemonade,
+    litellm_proxy,
+    llamafile,
+    lm_studio,
+    maritalk,
+    meta_llama,
+    minimax,
+    mistral,
+    modelscope,
+    moonshot,
+    morph,
+    nano_gpt,
+    nebius,
+    novita,
+    nscale,
+    nvidia_nim,
+    oobabooga,
+    openai,
+    openai_like,
+    openrouter,
+    ovhcloud,
+    perplexity,
+    poe,
+    publicai,
+    sambanova,
+    scaleway,
+    snowflake,
+    synthetic,
+    tencent,
+    together_ai,
+    v0,
+    veniceai,
+    vercel_ai_gateway,
+    volcengine,
+    voyage,
+    wandb,
+    xai,
+    xiaomi_mimo,
+    xinference,
+    zai,
+}
 
 mod prelude {
-    pub(super) use super::{Auth, Facts, Provider};
-    pub(super) use crate::wire::Format;
+    pub(super) use super::{Facts, Finish, Provider, facts::*};
+    pub(super) use crate::{
+        deployment::Deployment,
+        error::Error,
+        operation::Operation,
+        parameters::{check_embeddings, unsupported_error},
+        wire::{
+            Format, Target,
+            openai::{Content, Rules},
+        },
+    };
+    pub(super) use serde_json::{Map, Value, json};
+    pub(super) use std::borrow::Cow;
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_list_is_sorted_without_doubles() {
-        let slugs: Vec<_> = ALL.iter().map(|provider| provider.facts().slug).collect();
-        assert!(slugs.is_sorted_by(|a, b| a < b), "{slugs:?}");
-    }
-
-    #[test]
-    fn every_provider_is_documented_and_reached_by_https() {
-        for facts in ALL.iter().map(|provider| provider.facts()) {
-            assert!(facts.docs.starts_with("https://"), "{}: docs", facts.slug);
-            let base = facts.base_url;
-            assert!(base.is_empty() || base.starts_with("https://") && !base.ends_with('/'), "{base}");
-            assert!(base.is_empty() || !facts.key_env.is_empty(), "{}: key_env", facts.slug);
-            for name in [facts.key_env, facts.base_env] {
-                assert!(name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'), "{name}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_provider_is_found_by_its_slug() {
-        assert!(ALL.iter().all(|p| find(p.facts().slug).is_some_and(|f| f.facts().slug == p.facts().slug)));
-        assert!(find("nobody").is_none());
-    }
-}
+mod tests;

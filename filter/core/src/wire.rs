@@ -30,6 +30,12 @@ impl Target<'_> {
     pub fn provider(&self) -> &'static dyn Provider {
         self.deployment.provider()
     }
+
+    /// Path and query of the request.
+    pub fn path(&self) -> String {
+        let below = || self.deployment.path(&self.deployment.wire().path(self));
+        self.provider().whole_path(self).unwrap_or_else(below)
+    }
 }
 
 /// A wire format by name: what a provider's facts say it speaks.

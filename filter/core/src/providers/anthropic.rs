@@ -14,6 +14,8 @@ impl Provider for This {
             base_env: "ANTHROPIC_BASE_URL",
             auth: Auth::Header("x-api-key"),
             format: Format::Anthropic,
+            takes: &[TEXT, ALL_TOOLS, REASONING, &["user", "verbosity"]],
+            ..Facts::OPENAI
         }
     }
 }

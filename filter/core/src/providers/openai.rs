@@ -1,10 +1,38 @@
 //! `OpenAI`. <https://platform.openai.com/docs/api-reference>
 use super::prelude::*;
+use crate::wire::openai::families;
 
 pub struct This;
 
 impl Provider for This {
     fn facts(&self) -> &'static Facts {
-        &Facts::OPENAI
+        &Facts { asks_usage: true, ..Facts::OPENAI }
+    }
+    fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
+        families::takes(parameter, deployment)
+    }
+
+    fn fit(&self, chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        families::fit(chat, deployment)
+    }
+
+    fn rules(&self, deployment: &Deployment) -> Rules {
+        families::rules(deployment)
+    }
+
+    /// Only newer models have vectors of several lengths.
+    fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        let fixed = deployment.at_home() && !deployment.model.contains("text-embedding-3");
+        if !fixed || !asked.contains_key("dimensions") {
+            return Ok(());
+        }
+        if !deployment.switch("drop_params") {
+            return Err(unsupported_error(
+                "Setting dimensions is not supported for OpenAI `text-embedding-3` and later models. To drop it from \
+                 the call, set `litellm.drop_params = True`.",
+            ));
+        }
+        asked.shift_remove("dimensions");
+        Ok(())
     }
 }

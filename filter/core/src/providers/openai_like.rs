@@ -1,5 +1,6 @@
 //! Anything that speaks `OpenAI`'s format at the address the deployment gives.
 use super::prelude::*;
+use crate::wire::openai::families;
 
 pub struct This;
 
@@ -11,7 +12,19 @@ impl Provider for This {
             base_url: "",
             key_env: "OPENAI_LIKE_API_KEY",
             base_env: "OPENAI_LIKE_API_BASE",
+            asks_usage: true,
             ..Facts::OPENAI
         }
+    }
+    fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
+        families::takes(parameter, deployment)
+    }
+
+    fn fit(&self, chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        families::fit(chat, deployment)
+    }
+
+    fn rules(&self, deployment: &Deployment) -> Rules {
+        families::rules(deployment)
     }
 }

@@ -22,13 +22,12 @@ impl Pairing for Through {
         let extra = parameters::apply(&mut chat, target.deployment);
         chat.insert("model".into(), Value::String(target.deployment.model.clone()));
         let wire = target.deployment.wire();
-        let headers = wire.join(wire.headers(&chat, target), extra);
-        let body = wire.request(chat, target)?;
-        Ok(Outgoing {
-            path: target.deployment.path(&wire.path(target)),
-            headers,
-            body: body.to_string().into_bytes(),
-        })
+        let mut headers = wire.join(wire.headers(&chat, target), extra);
+        let mut body = wire.request(chat, target)?;
+        if let Some(body) = body.as_object_mut() {
+            target.provider().amend(body, &mut headers, target)?;
+        }
+        Ok(Outgoing { path: target.path(), headers, body: body.to_string().into_bytes() })
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {

@@ -106,8 +106,9 @@ impl Tally {
                 json!({ "reasoning_tokens": reasoning, "text_tokens": usage.completion - reasoning });
             map.insert("completion_tokens_details".into(), details);
         }
-        if !self.facts.is_empty() {
-            map.insert("cost".into(), json!(cost::cost(&usage, &self.facts)));
+        let cost = cost::cost(&usage, &self.facts);
+        if cost > 0.0 {
+            map.insert("cost".into(), json!(cost));
         }
         body
     }

@@ -3,7 +3,7 @@
 mod answer;
 mod chunks;
 mod direct;
-mod families;
+pub mod families;
 mod fields;
 mod messages;
 mod plain;
@@ -15,6 +15,7 @@ mod thoughts;
 use super::{Decoder, Target, Wire};
 use crate::{error::Error, operation::Operation};
 pub use direct::Direct;
+pub use messages::{Content, Rules};
 use serde_json::{Map, Value};
 
 /// The format.
@@ -22,15 +23,18 @@ pub struct This;
 
 impl Wire for This {
     fn path(&self, target: &Target) -> String {
-        match target.call.operation {
+        let own = target.provider().path(target);
+        own.unwrap_or_else(|| match target.call.operation {
             Operation::Embeddings => "/embeddings".into(),
             _ => "/chat/completions".into(),
-        }
+        })
     }
 
     fn headers(&self, _chat: &Map<String, Value>, target: &Target) -> Vec<(String, String)> {
         let organization = target.deployment.params.get("organization").and_then(Value::as_str);
-        organization.map(|id| ("openai-organization".to_owned(), id.to_owned())).into_iter().collect()
+        let organization = organization.map(|id| ("openai-organization", id));
+        let headers = target.provider().facts().headers.iter().copied().chain(organization);
+        headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     fn supports(&self, operation: Operation) -> bool {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::{env, fs, path::PathBuf};
+use std::{fs, path::Path};
 use tianji_core::{deployment::Deployment, operation::Operation};
 
 /// A recording: of the library (`input`, `deployment`, `output`) or of the proxy (`client_request`,
@@ -28,17 +28,13 @@ impl Case {
         self.quirk.is_some()
     }
 
-    pub fn upstream_url(&self) -> Option<&str> {
-        self.upstream_request.get("url")?.as_str()
-    }
-
-    /// What the client asked for.
-    pub fn operation(&self) -> Operation {
-        let is = |surface: &str| self.id.split('/').nth(1) == Some(surface);
-        match () {
-            () if is("embeddings") => Operation::Embeddings,
-            () if is("messages") => Operation::Messages,
-            () => Operation::Chat,
+    /// What the client asked for; `None` when that is no operation of ours.
+    pub fn operation(&self) -> Option<Operation> {
+        match self.id.split('/').nth(1)? {
+            "chat" => Some(Operation::Chat),
+            "embeddings" => Some(Operation::Embeddings),
+            "messages" => Some(Operation::Messages),
+            _ => None,
         }
     }
 
@@ -56,13 +52,14 @@ impl Case {
         let text = |value: Option<Value>| value.and_then(|value| value.as_str().map(str::to_owned));
         let full = text(params.remove("model")).unwrap_or_default();
         let (slug, model) = full.split_once('/').unwrap_or(("openai", &full));
+        let provider = text(params.remove("custom_llm_provider")).unwrap_or_else(|| slug.to_owned());
         params.remove("api_key");
         Deployment {
             id: "deployment".into(),
-            provider: text(params.remove("custom_llm_provider")).unwrap_or_else(|| slug.to_owned()),
             model: model.to_owned(),
             api_base: text(params.remove("api_base")).unwrap_or_default(),
-            facts: prices.0.get(model).and_then(Value::as_object).cloned().unwrap_or_default(),
+            facts: prices.row(&provider, params.get("base_model").and_then(Value::as_str).unwrap_or(model)),
+            provider,
             params,
             ..Deployment::default()
         }
@@ -73,6 +70,9 @@ impl Case {
 fn behind_the_proxy(body: &Value) -> &'static str {
     match body.get("model").and_then(Value::as_str) {
         Some("claude") => "anthropic/claude-sonnet-4-5-20250929",
+        Some("gemini") => "gemini/gemini-2.5-flash",
+        Some("bedrock-nova") => "bedrock/us.amazon.nova-pro-v1:0",
+        Some("mistral") => "mistral/mistral-large-latest",
         Some("emb") => "openai/text-embedding-3-small",
         _ => "openai/gpt-4o",
     }
@@ -82,18 +82,21 @@ fn behind_the_proxy(body: &Value) -> &'static str {
 pub struct Prices(pub Map<String, Value>);
 
 impl Prices {
-    pub fn load() -> Self {
-        let path = env::var_os("PRICES").map_or_else(|| fixtures().join("prices.json"), PathBuf::from);
-        Self(serde_json::from_slice(&fs::read(path).unwrap()).unwrap())
+    pub fn load(path: &Path) -> Self {
+        Self(read(path))
+    }
+
+    /// The row of a model, found as the control plane finds it; empty when there is none.
+    fn row(&self, provider: &str, model: &str) -> Map<String, Value> {
+        let own = |row: &&Value| row.get("litellm_provider").is_none_or(|owner| owner == provider);
+        let model = model.strip_prefix(&format!("{provider}/")).unwrap_or(model);
+        let row = self.0.get(&format!("{provider}/{model}")).or_else(|| self.0.get(model).filter(own));
+        row.and_then(Value::as_object).cloned().unwrap_or_default()
     }
 }
 
-/// The cases of a recording, the full one where the environment leads to it.
-pub fn load<T: for<'de> Deserialize<'de>>(file: &str) -> Vec<T> {
-    let path = env::var_os("ORACLE").map_or_else(fixtures, PathBuf::from).join(file);
-    serde_json::from_slice(&fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))).unwrap()
-}
-
-fn fixtures() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/oracle")
+/// What a file of JSON holds.
+pub fn read<T: for<'de> Deserialize<'de>>(path: &Path) -> T {
+    let bytes = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_slice(&bytes).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }

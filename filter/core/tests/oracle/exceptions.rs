@@ -1,61 +1,244 @@
 //! Recorded facts that the gateway does not repeat, each with its reason. Nothing in the product looks at an id.
 
-/// End of an id → why.
-const EXCEPTIONS: &[(&str, &str)] = &[
+use super::table::Line;
+
+/// Why, and the ids that this is true of (`*` is any text).
+const CASES: &[(&str, &[&str])] = &[
     // Requests.
     (
-        "/req/stream_usage_false",
-        "usage is always asked for: the ledger is exact whether or not the client wants to see it",
+        "the ledger asks for the usage of a stream, whether or not the client wants to see it",
+        &["*/req/stream_usage_false", "*/custom-base/req/stream", "*/custom-base/req/stream_tools"],
     ),
-    ("/custom-base/req/stream", "the same, also at servers that are not OpenAI's"),
-    ("/custom-base/req/stream_tools", "the same, also at servers that are not OpenAI's"),
-    ("/req/file_id_https_pdf", "fetching a document for the client is I/O, which a translation has not"),
-    ("/no_api_key", "keys are put in by Envoy: the translation knows none"),
-    ("/embeddings/missing_input", "worded as for every other missing field"),
+    ("fetching a document for the client is I/O, which a translation has not", &["*/req/file_id_https_pdf"]),
+    ("keys are put in by Envoy: the translation knows none", &["*/no_api_key"]),
+    ("worded as for every other missing field", &["*/embeddings/missing_input"]),
+    ("worded with JSON, not with Python", &["deepinfra/chat/llama/req/tool_choice_named"]),
+    ("tools that are not to be called in parallel are not", &["*/messages/*/req/tool_choice_auto_nopar"]),
+    ("a PDF is a file, not an image", &["*/messages/*/req/document"]),
+    ("LiteLLM leaves out `thinking_blocks`: here they go up", &["*/messages/*/req/thinking_history"]),
     (
-        "hosted_vllm/messages/m/req/tool_choice_auto_nopar",
-        "tools that are not to be called in parallel are not",
+        "what is not known goes up as it is: LiteLLM breaks, or folds it into `extra_body`",
+        &[
+            "l*/embeddings/m/req/*_type",
+            "l*/embeddings/m/req/unknown_param",
+            "scaleway/chat/*/req/top_k",
+            "scaleway/chat/*/req/unknown_param",
+            "veniceai/chat/*/req/unknown_param",
+        ],
     ),
-    ("hosted_vllm/messages/m/req/document", "a PDF is a file, not an image"),
-    ("hosted_vllm/messages/m/req/thinking_history", "LiteLLM leaves out `thinking_blocks`: here they go up"),
+    ("a conversation without messages is none", &["*stral/chat/*/req/empty_user"]),
+    (
+        "sounds and videos are passed on, not dropped",
+        &["mistral/chat/*/req/input_audio", "*/chat/*/req/video_url"],
+    ),
+    (
+        "Magistral thinks by a prompt of its own",
+        &["mistral/chat/magistral/req/reasoning_effort_*", "mistral/chat/magistral/req/thinking_enabled*"],
+    ),
+    ("what is refused in one schema is left out of all", &["mistral/chat/large/req/tool_complex_schema"]),
+    (
+        "an image is sent in the shape OpenAI documents",
+        &["github_copilot/chat/gpt-4o/req/image_*", "github_copilot/chat/gpt-4o/req/tool_result_image"],
+    ),
+    (
+        "an effort is understood in either of its shapes",
+        &["databricks/chat/claude/req/reasoning_effort_dict"],
+    ),
+    (
+        "a client's headers go up beside the vendor's, of whatever provider",
+        &[
+            "amazon_nova/chat/m/req/extra_headers",
+            "azure_ai/chat/*/req/extra_headers",
+            "github_copilot/chat/*/req/extra_headers",
+            "maritalk/chat/m/req/extra_headers",
+        ],
+    ),
+    (
+        "a message that is nothing but text is sent as text or in parts, whatever is in the others",
+        &[
+            "deepinfra/chat/*/req/tool_result_list",
+            "hosted_vllm/chat/*/req/cache_assistant",
+            "mistral/chat/*/req/image_in_system",
+            "mistral/chat/*/req/tool_result_image",
+            "moonshot/chat/*/req/image_in_system",
+            "moonshot/chat/*/req/tool_result_image",
+        ],
+    ),
+    ("LiteLLM asks the server what its model can do", &["lemonade/chat/m/req/thinking_enabled"]),
     // Answers.
-    ("/json_schema_validation_fail", "answers are not held to the client's schema"),
-    ("/resp/refusal", "`message.refusal` stays where OpenAI's SDK looks for it, beside LiteLLM's copy"),
+    ("an error inside a 200 has the code it names", &["*/resp/ok_but_error_body"]),
+    ("what an answer says beside its text is passed on", &["oobabooga/chat/m/resp/*"]),
+    ("answers are not held to the client's schema", &["*/json_schema_validation_fail"]),
+    ("`message.refusal` stays where OpenAI's SDK looks for it, beside LiteLLM's copy", &["*/resp/refusal"]),
     // Streams.
+    ("a chunk that says nothing is not passed on", &["*/stream/azure_first_chunk"]),
+    ("usage in `x_groq` is usage; the recorded counts are estimates", &["*/stream/text_x_groq_usage"]),
     (
-        "openai/chat/gpt-4o/stream/text_x_groq_usage",
-        "usage in `x_groq` is usage; the recorded counts are estimates",
+        "a price is the provider's own; LiteLLM takes that of OpenAI's model of this name",
+        &["github/chat/m/*stream*", "litellm_proxy/chat/m/*stream*"],
+    ),
+    ("recorded at an hour of lower prices", &["deepseek/chat/v4/req/stream_usage"]),
+    ("reasoning is passed on, not dropped", &["openrouter/chat/claude/stream/reasoning_content"]),
+    (
+        "chunks are passed on as Snowflake sends them: LiteLLM makes them anew and loses usage and reasoning",
+        &["snowflake/chat/llama/stream/*", "snowflake/chat/llama/req/*stream*"],
+    ),
+    (
+        "an error in a stream is one, and no end",
+        &["azure_ai/chat/mistral/stream/error_*", "proxy/chat/*/stream/error_first"],
     ),
     // Known quirks, recorded once more behind the proxy without their mark.
-    ("proxy/chat/gpt-4o/resp/content_list", "quirk: content as a list is text, not an error"),
-    ("proxy/chat/gpt-4o/stream/content_list", "quirk: content as a list is text, not an error"),
     (
-        "proxy/chat/gpt-4o/stream/content_list_thinking_mistral",
         "quirk: content as a list is text, not an error",
+        &["proxy/chat/*/*/content_list", "proxy/chat/*/stream/content_list_thinking_mistral"],
     ),
-    ("proxy/chat/gpt-4o/stream/bad_json_chunk", "quirk: one malformed event does not end a stream"),
-    ("proxy/chat/gpt-4o/stream/empty_stream", "quirk: a stream without a finish reason is an error"),
-    ("proxy/chat/gpt-4o/stream/no_finish_reason", "quirk: a stream without a finish reason is an error"),
-    ("proxy/chat/gpt-4o/stream/truncated", "quirk: a stream without a finish reason is an error"),
-    ("proxy/chat/gpt-4o/stream/n_2", "quirk: every choice has its finish reason"),
-    ("proxy/chat/gpt-4o/stream/refusal", "quirk: the whole refusal is passed on"),
-    ("proxy/chat/gpt-4o/stream/think_tags", "quirk: reasoning is told apart in streams too"),
+    ("quirk: one malformed event does not end a stream", &["proxy/chat/*/stream/bad_json_chunk"]),
     (
-        "proxy/chat/gpt-4o/stream/tool_finish_stop",
-        "quirk: a call of tools ends in `tool_calls` in streams too",
+        "quirk: a stream without a finish reason is an error",
+        &[
+            "proxy/chat/*/stream/empty_stream",
+            "proxy/chat/*/stream/no_finish_reason",
+            "proxy/chat/*/stream/truncated",
+        ],
+    ),
+    ("quirk: every choice has its finish reason", &["proxy/chat/*/stream/n_2"]),
+    ("quirk: the context window is the end of a length", &["proxy/chat/claude/resp/context_window"]),
+    ("quirk: the whole refusal is passed on", &["proxy/chat/*/stream/refusal"]),
+    ("quirk: reasoning is told apart in streams too", &["proxy/chat/*/stream/think_tags"]),
+    ("quirk: a call of tools ends in `tool_calls` in streams too", &["proxy/chat/*/stream/tool_finish_stop"]),
+    // Costs.
+    ("priced by another region's row", &["cost/bedrock_mantle/*"]),
+    ("its models of other vendors are priced without their tiers", &["cost/perplexity/*"]),
+    (
+        "priced by the number of parameters in the model's name",
+        &["cost/together_ai/*", "cost/fireworks_ai/*"],
     ),
 ];
 
-/// Providers whose recorded costs follow no row of the price table.
-const PRICED_APART: &[(&str, &str)] = &[
-    ("cost/bedrock_mantle/", "priced by another region's row"),
-    ("cost/perplexity/", "its models of other vendors are priced without their tiers"),
-    ("cost/together_ai/", "priced by the number of parameters in the model's name"),
-    ("cost/fireworks_ai/", "priced by the number of parameters in the model's name"),
+/// Why, and the differences that this is true of, wherever a case has no others.
+const DIFFERENCES: &[(&str, &[&str])] = &[
+    // Requests.
+    (
+        "the ledger asks for the usage of a stream, whether or not the client wants to see it",
+        &["request.body.stream_options: expected null, got {\"include_usage\":true}"],
+    ),
+    (
+        "options of a stream go only with a stream: OpenAI and others refuse them elsewhere",
+        &["request.body.stream_options: expected {\"include_usage\":true}, got null"],
+    ),
+    ("without a word of it, an answer is not streamed", &["request.body.stream: expected false, got null"]),
+    (
+        "a text is the same alone or as the only one of a list",
+        &["request.body.input: expected [\"*\"], got \"*\""],
+    ),
+    ("a setting of LiteLLM's that slips into the body", &["request.body.max_retries: expected 0, got null"]),
+    (
+        "LiteLLM trips over a setting of its own",
+        &["sent, but refused with *GradientAI does not support parameter '*'*"],
+    ),
+    (
+        "the router itself knows what its providers call a model: LiteLLM asks the hub before each request",
+        &[
+            "request.url: expected \"https://router.huggingface.co/together/v1/chat/completions\", got *",
+            "request.body.model: expected \"together/provider-model\", got \"meta-llama/Llama-3.3-70B-Instruct:together\"",
+        ],
+    ),
+    (
+        "tokens are put in by Envoy: of what kind they are, is not seen here",
+        &[
+            "request.headers.authorization: expected \"Bearer aad-token\", got null",
+            "request.headers.x-snowflake-authorization-token-type: expected \"PROGRAMMATIC_ACCESS_TOKEN\", got *",
+        ],
+    ),
+    (
+        "a client that did not ask for base64 gets numbers, and so they are asked for",
+        &[
+            "request.body.encoding_format: expected \"base64\", got null",
+            ".data[*].embedding: expected [*], got \"*\"",
+        ],
+    ),
+    (
+        "a vendor's headers go with every request",
+        &["request.headers.x-pplx-integration: expected null, got *"],
+    ),
+    // Errors.
+    ("a client's fault has the status the provider gave it", &["[0]: expected 400, got 422"]),
+    (
+        "which parameter is at fault, and what kind of fault it is, is passed on, of whatever provider",
+        &["[1].param: expected null, got *", "[1].type: expected \"invalid_request_error\", got *"],
+    ),
+    ("an answer that cannot be read is an error, and has the status of one", &["[0]: expected 200, got 500"]),
+    // Answers: LiteLLM does not look into those of some providers.
+    (
+        "every answer has its usage, of whatever provider",
+        &[".usage: expected null, got {\"completion_tokens\":0,\"prompt_tokens\":0,\"total_tokens\":0}"],
+    ),
+    ("what an answer cost is said wherever the price is known", &["[*].usage.cost: expected null, got *"]),
+    (
+        "an id has the form that OpenAI's clients know, of whatever provider",
+        &[".id: expected \"msg_*\", got \"chatcmpl-msg_*\""],
+    ),
+    (
+        "a call of tools ends in `tool_calls`",
+        &[".choices[*].finish_reason: expected \"stop\", got \"tool_calls\""],
+    ),
+    (
+        "reasoning has one place, of whatever provider",
+        &[
+            ".choices[*].message.reasoning: expected *, got null",
+            ".choices[*].message.reasoning_details: expected *, got null",
+            ".choices[*].message.reasoning_content: expected null, got *",
+            ".choices[*].message.content: expected \"<think>*</think>*\", got *",
+        ],
+    ),
+    (
+        "a vendor's own fields have one place, of whatever provider",
+        &[
+            ".choices[*].provider_specific_fields: expected null, got *",
+            ".choices[*].message.provider_specific_fields: expected null, got *",
+            ".choices[*].content_filter_results: expected *, got null",
+            ".choices[*].message.vendor_msg_field: expected *, got null",
+        ],
+    ),
+    (
+        "what a message says is passed on, also where LiteLLM builds it anew",
+        &[
+            ".choices[*].message.annotations: expected null, got *",
+            ".choices[*].message.audio: expected null, got *",
+            ".choices[*].message.function_call: expected null, got *",
+            ".choices[*].message.content: expected null, got \"\"",
+        ],
+    ),
 ];
 
-/// Why this case is no fact for us, if it is in the list.
-pub fn reason(id: &str) -> Option<&'static str> {
-    let listed = EXCEPTIONS.iter().find(|(end, _)| id.ends_with(end));
-    listed.or_else(|| PRICED_APART.iter().find(|(start, _)| id.starts_with(start))).map(|(_, reason)| *reason)
+/// The reasons why a case may have these differences; `None` if it may not.
+pub fn reasons(id: &str, differences: &[String]) -> Option<Vec<&'static str>> {
+    let listed = |list: &[(&'static str, &[&str])], text: &str| {
+        let of =
+            |(_, patterns): &&(&'static str, &[&str])| patterns.iter().any(|pattern| matches(pattern, text));
+        list.iter().find(of).map(|(reason, _)| *reason)
+    };
+    match listed(CASES, id) {
+        Some(reason) => Some(vec![reason]),
+        None => differences.iter().map(|line| listed(DIFFERENCES, line)).collect(),
+    }
+}
+
+/// Every reason, with the number of cases that it excuses in these lines.
+pub fn show(lines: &[Line]) -> String {
+    let excused = |reason: &str| lines.iter().filter_map(|line| line.reasons.get(reason)).sum::<usize>();
+    let mut reasons: Vec<&str> = CASES.iter().chain(DIFFERENCES).map(|(reason, _)| *reason).collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    reasons.iter().map(|reason| format!("{:>5}  {reason}", excused(reason))).collect::<Vec<_>>().join("\n")
+}
+
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == text,
+        Some((start, rest)) => text.strip_prefix(start).is_some_and(|text| {
+            rest.is_empty()
+                || text.char_indices().any(|(at, _)| text.get(at..).is_some_and(|text| matches(rest, text)))
+        }),
+    }
 }

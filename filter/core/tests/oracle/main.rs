@@ -1,7 +1,8 @@
 //! Holds the translations to recorded facts: what `LiteLLM` sent and gave back for the same input.
 //!
-//! Runs the compact recordings in `fixtures/oracle`. `ORACLE=<folder of full recordings>` and
-//! `PRICES=<price table>` run everything; `ORACLE_ONLY=<part of an id>` prints the differences of those cases.
+//! Runs the compact recordings in `fixtures/oracle`, every one of which must hold. `ORACLE=<folder of full recordings>`
+//! and `PRICES=<price table>` run those instead (`make oracle`); `ORACLE_ONLY=<part of an id>` runs the cases with such
+//! an id and prints all their differences.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,69 +16,31 @@ mod compare;
 mod costs;
 mod exceptions;
 mod replay;
+mod table;
 
-use case::{Case, Prices};
+use case::Prices;
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
-/// Runs one recording and insists that every case in scope matches, but for the listed exceptions.
-fn hold(file: &str, in_scope: impl Fn(&Case) -> bool) {
-    let (cases, prices): (Vec<Case>, _) = (case::load(file), Prices::load());
-    let only = std::env::var("ORACLE_ONLY").ok();
-    let (mut matched, mut failed, mut stale) = (0, Vec::new(), Vec::new());
-    for case in cases.iter().filter(|case| only.as_ref().is_none_or(|part| case.id.contains(part.as_str()))) {
-        let differences = replay::case(case, &prices);
-        if case.is_quirk() || !in_scope(case) {
-            continue; // replayed all the same: nothing may panic
-        }
-        match (differences.is_empty(), exceptions::reason(&case.id)) {
-            (true, None) => matched += 1,
-            (true, Some(_)) => stale.push(case.id.as_str()),
-            (false, Some(_)) if only.is_none() => {}
-            (false, _) => failed.push(format!("{}\n    {}", case.id, differences.join("\n    "))),
-        }
+#[test]
+fn what_was_recorded_holds() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/oracle");
+    let place = |variable: &str| env::var_os(variable).map(PathBuf::from);
+    let full = place("ORACLE");
+    let prices = Prices::load(&place("PRICES").unwrap_or_else(|| fixtures.join("prices.json")));
+    let only = env::var("ORACLE_ONLY").ok();
+    let lines = table::measure(full.as_deref().unwrap_or(&fixtures), &prices, only.as_deref());
+    print!("{}", table::show(&lines));
+    let quoted = if full.is_some() && only.is_none() { 0 } else { usize::MAX };
+    let failed: Vec<&String> = lines.iter().flat_map(|line| &line.failed).collect();
+    for failure in failed.iter().take(quoted) {
+        println!("{failure}");
     }
-    println!("{file}: {matched} match, {} do not", failed.len());
-    assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), matched + failed.len(), failed.join("\n"));
-    assert!(stale.is_empty(), "no longer exceptions: {stale:?}");
-    assert!(matched > 0 || only.is_some(), "{file}: no case");
-}
-
-/// The Responses API is another surface, and canned answers are no upstream's.
-fn is_chat(case: &Case) -> bool {
-    let bridged = case.upstream_url().is_some_and(|url| url.ends_with("/responses"));
-    !bridged && !case.id.contains("/responses-bridge/") && !case.id.contains("/mock_")
-}
-
-#[test]
-fn openai_chat_is_as_recorded() {
-    hold("openai/chat_completions.json", is_chat);
-}
-
-#[test]
-fn messages_are_as_recorded() {
-    hold("anthropic/messages.json", |_| true);
-    hold("hosted_vllm/messages.json", |_| true);
-    hold("_proxy_http/http.json", |case| case.id.starts_with("proxy/messages/claude"));
-}
-
-#[test]
-fn openai_chat_settings_are_as_recorded() {
-    hold("openai/chat_litellm_params.json", is_chat);
-}
-
-#[test]
-fn openai_embeddings_are_as_recorded() {
-    hold("openai/embeddings.json", |_| true);
-}
-
-#[test]
-fn openai_behind_the_proxy_is_as_recorded() {
-    hold("_proxy_http/http.json", |case| {
-        ["proxy/chat/gpt-4o/", "proxy/embeddings/"].iter().any(|part| case.id.starts_with(part))
-            && is_chat(case)
-    });
-}
-
-#[test]
-fn costs_are_as_recorded() {
-    costs::hold("_cost/completion_cost.json");
+    if full.is_some() && only.is_none() {
+        println!("\nExceptions, and the cases they excuse:\n{}", exceptions::show(&lines));
+    }
+    assert!(failed.is_empty(), "{} cases fail; ORACLE_ONLY=<part of an id> shows how", failed.len());
+    assert!(lines.iter().any(|line| line.total() > 0), "no case");
 }

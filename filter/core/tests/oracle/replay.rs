@@ -4,33 +4,36 @@ use super::{
     case::{Case, Prices},
     compare::differences,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tianji_core::{
     call::Call,
     deployment::Deployment,
     error::Error,
     operation::Api,
-    translate::{self, Stream},
+    providers::{self, Auth},
+    translate::{self, Outgoing, Stream},
 };
 
 /// Unix seconds, at no particular time.
 const NOW: u64 = 1_700_000_000;
 
-/// The differences between what was recorded and what comes out; empty when there are none.
-pub fn case(case: &Case, prices: &Prices) -> Vec<String> {
+/// The differences between what was recorded and what comes out; `None` when nothing of ours could say.
+pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
+    let operation = case.operation()?;
     let deployment = case.deployment(prices);
-    let body = serde_json::to_vec(case.body()).unwrap();
-    let sent = Call::parse(case.operation(), body)
+    providers::find(&deployment.provider)?;
+    let sent = Call::parse(operation, serde_json::to_vec(case.body()).unwrap())
         .and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
-    let (call, outgoing) = match (sent, case.upstream_request.is_object()) {
-        (Ok(sent), true) => sent,
-        (Err(error), false) => return refusal(case, &error),
-        (Ok(_), false) => return vec![format!("sent, but refused with {}", case.error)],
-        (Err(error), true) => return vec![format!("refused: {error}")],
-    };
-    let mut out = request(case, &outgoing);
-    out.extend(answer(case, &call, &deployment));
-    out
+    Some(match (sent, case.upstream_request.is_object()) {
+        (Ok((call, outgoing)), true) => {
+            let mut out = request(case, &outgoing, &deployment);
+            out.extend(answer(case, &call, &deployment));
+            out
+        }
+        (Err(error), false) => refusal(case, &error),
+        (Ok(_), false) => vec![format!("sent, but refused with {}", case.error)],
+        (Err(error), true) => vec![format!("refused: {error}")],
+    })
 }
 
 fn refusal(case: &Case, error: &Error) -> Vec<String> {
@@ -51,20 +54,35 @@ fn refusal(case: &Case, error: &Error) -> Vec<String> {
     out
 }
 
-fn request(case: &Case, outgoing: &translate::Outgoing) -> Vec<String> {
+fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<String> {
     let recorded = &case.upstream_request;
-    let url = case.upstream_url().unwrap_or_default();
-    let path = url.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap_or_default();
-    let mut headers = recorded["headers"].clone();
-    for name in ["authorization", "content-type", "x-api-key"] {
-        headers.as_object_mut().unwrap().remove(name);
+    let mut sent: Map<String, Value> =
+        outgoing.headers.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
+    let mut headers = recorded["headers"].as_object().cloned().unwrap_or_default();
+    headers.remove("content-type");
+    headers.retain(|_, value| value != "<any>"); // a number drawn for this request
+    // Envoy puts the key in, or the token that stands for it.
+    let (name, key) = match deployment.provider().auth(deployment) {
+        Auth::Bearer => ("authorization", "Bearer <key>"),
+        Auth::Header(name) => (name, "<key>"),
+    };
+    let given = headers.get(name).and_then(Value::as_str);
+    match given.map(|given| given.split_once(' ').map_or("", |(scheme, _)| scheme)) {
+        Some(scheme) if key.starts_with(scheme) => {
+            headers.remove(name);
+            headers.retain(|_, value| value != "<key>"); // the same key once more
+        }
+        Some(_) => drop(sent.insert(name.into(), key.into())),
+        None => {}
     }
-    let sent: serde_json::Map<_, _> =
-        outgoing.headers.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
     let body: Value = serde_json::from_slice(&outgoing.body).unwrap();
+    let base = deployment.base_url();
+    let start = base.find("://").map_or(0, |at| at + 3);
+    let origin = &base[..base[start..].find('/').map_or(base.len(), |at| start + at)];
+    let url = format!("{origin}{}", outgoing.path);
     let mut out = differences(
-        &json!({ "path": path, "headers": headers, "body": recorded["body"] }),
-        &json!({ "path": outgoing.path, "headers": sent, "body": body }),
+        &json!({ "url": recorded["url"], "headers": headers, "body": recorded["body"] }),
+        &json!({ "url": url, "headers": sent, "body": body }),
     );
     for line in &mut out {
         line.insert_str(0, "request");
@@ -93,19 +111,19 @@ fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
             }
             differences(&comparable(expected, case), &comparable(&body, case))
         }
-        Err(error) => failure(case, &error),
+        Err(error) => failure(case, call, &error),
     }
 }
 
 /// An error answer: its status, and for the proxy its fields; the provider's own words are in the message.
-fn failure(case: &Case, error: &Error) -> Vec<String> {
+fn failure(case: &Case, call: &Call, error: &Error) -> Vec<String> {
     let response = &case.upstream_response;
     let words = response.pointer("/body/error/message").and_then(Value::as_str).unwrap_or_default();
     let mut out = Vec::new();
     if !error.message.contains(words) {
         out.push(format!("message: {words:?} is not in {:?}", error.message));
     }
-    let body: Value = serde_json::from_slice(&error.body(case.operation().api())).unwrap();
+    let body: Value = serde_json::from_slice(&error.body(call.api())).unwrap();
     let proxy = &case.gateway_response;
     let (expected, actual) = if proxy.is_object() {
         let recorded = &proxy["body"]["error"];
@@ -119,10 +137,10 @@ fn failure(case: &Case, error: &Error) -> Vec<String> {
 }
 
 fn stream(case: &Case, call: &Call, deployment: &Deployment, pieces: &[Value]) -> Vec<String> {
-    let bytes: Vec<u8> = pieces.iter().flat_map(|piece| piece.as_str().unwrap_or_default().bytes()).collect();
+    let pieces: Vec<Vec<u8>> = pieces.iter().map(piece).collect();
+    let bytes = pieces.concat();
     let whole = run(call, deployment, [&bytes[..]]);
-    let recorded =
-        run(call, deployment, pieces.iter().map(|piece| piece.as_str().unwrap_or_default().as_bytes()));
+    let recorded = run(call, deployment, pieces.iter().map(Vec::as_slice));
     let apart = run(call, deployment, bytes.chunks(1));
     assert!(whole == recorded && whole == apart, "{}: the split changes the events", case.id);
     let text = String::from_utf8(whole).unwrap();
@@ -152,6 +170,24 @@ fn stream(case: &Case, call: &Call, deployment: &Deployment, pieces: &[Value]) -
         out.push(format!("failed: expected {failed}, got {errors:?}"));
     }
     out
+}
+
+/// A piece of a stream: text, or binary as base64.
+fn piece(piece: &Value) -> Vec<u8> {
+    let Some(base64) = piece["base64"].as_str() else {
+        return piece.as_str().unwrap_or_default().into();
+    };
+    let digit = |letter: u8| match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let digits: Vec<u8> = base64.trim_end_matches('=').bytes().map(digit).collect();
+    let whole = |four: &[u8]| four.iter().fold(0_u32, |bits, digit| bits << 6 | u32::from(*digit));
+    let bytes = |four: &[u8]| (whole(four) << (6 * (4 - four.len()))).to_be_bytes()[1..four.len()].to_vec();
+    digits.chunks(4).flat_map(bytes).collect()
 }
 
 fn run<'a>(call: &Call, deployment: &Deployment, pieces: impl IntoIterator<Item = &'a [u8]>) -> Vec<u8> {

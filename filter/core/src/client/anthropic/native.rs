@@ -50,10 +50,10 @@ impl Pairing for Native {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
         let fields = fields(&target.call.body)?;
         let counts = target.call.operation == Operation::CountTokens;
-        let below = if counts { "/v1/messages/count_tokens" } else { "/v1/messages" };
         let (body, extra) = if counts { counted(&fields, target) } else { body(&fields, target) };
         let headers = headers(&fields, &target.call.betas, extra);
-        Ok(Outgoing { path: target.deployment.path(below), headers, body })
+        let path = if counts { target.deployment.path("/v1/messages/count_tokens") } else { target.path() };
+        Ok(Outgoing { path, headers, body })
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {

@@ -1,8 +1,16 @@
 //! A whole answer in the shape `LiteLLM`'s clients know: `OpenAI`'s own, with every vendor's extras in one place.
 
 use super::{fields, fields::map_finish_reason};
-use crate::{error::Error, operation::Operation, wire::Target};
+use crate::{
+    error::Error,
+    operation::Operation,
+    providers::{Extras, Finish, json_tool},
+    wire::Target,
+};
 use serde_json::{Map, Value, json};
+
+/// The fields of every answer.
+const ANSWER: &[&str] = &["choices", "created", "id", "model", "object", "usage"];
 
 /// The fields of a message that `OpenAI`'s clients know; others go to `provider_specific_fields`.
 const MESSAGE: &[&str] = &[
@@ -38,6 +46,9 @@ pub fn normalise(mut body: Value, target: &Target) -> Result<Value, Error> {
     if target.call.operation == Operation::Embeddings {
         return Ok(body);
     }
+    if facts.extras == Extras::Nowhere {
+        map.retain(|name, _| ANSWER.contains(&name.as_str()));
+    }
     let seed = map.len();
     let missing = |map: &Map<String, Value>, name: &str| map.get(name).is_none_or(Value::is_null);
     if missing(map, "id") {
@@ -53,6 +64,12 @@ pub fn normalise(mut body: Value, target: &Target) -> Result<Value, Error> {
         map.get_mut("choices").and_then(Value::as_array_mut).map(Vec::as_mut_slice).unwrap_or_default();
     for choice in choices.iter_mut().filter_map(Value::as_object_mut) {
         normalise_choice(choice, target);
+    }
+    if let (Some(finish), Some(answer)) = (target.provider().finish(), body.as_object_mut()) {
+        match finish {
+            Finish::Always(step) => step(answer),
+            Finish::JsonTool => json_tool::unwrap(answer),
+        }
     }
     Ok(body)
 }

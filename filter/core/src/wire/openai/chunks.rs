@@ -3,11 +3,12 @@
 
 use super::{
     fields::{self, map_finish_reason},
+    plain::PlainChunk,
     thoughts::Thoughts,
 };
 use crate::{
     error::Error,
-    providers::Facts,
+    providers::{Extras, Facts, Finish, json_tool},
     sse,
     wire::{Decoder, Target},
 };
@@ -16,6 +17,8 @@ use serde_json::{Map, Value, json};
 /// Reads an upstream's chunks.
 pub struct Chunks {
     facts: &'static Facts,
+    /// A call of the tool that takes an answer in JSON is the answer.
+    unwraps: bool,
     /// One for each `index` seen; bounded by `n`.
     choices: Vec<Choice>,
     /// What the upstream left out of its chunks.
@@ -32,8 +35,13 @@ struct Choice {
     /// It called tools.
     called: bool,
     finished: bool,
+    /// The index of the call that is the answer in JSON.
+    answer: Option<u64>,
     thoughts: Thoughts,
 }
+
+/// What every chunk has, beside its choices and its usage.
+const HEAD: &[&str] = &["created", "id", "model", "object"];
 
 /// More choices than anyone asks for; further ones share the last one's state.
 const MOST_CHOICES: usize = 128;
@@ -43,15 +51,22 @@ impl Chunks {
     pub fn new(target: &Target) -> Self {
         Self {
             facts: target.provider().facts(),
+            unwraps: matches!(target.provider().finish(), Some(Finish::JsonTool)),
             choices: Vec::new(),
             id: fields::id("chatcmpl-", target, 0),
             now: target.now,
         }
     }
 
-    /// Whether text of this choice needs nothing but to be passed on.
-    pub fn flows(&self, index: u64) -> bool {
-        self.choices.iter().any(|choice| choice.index == index && choice.begun && choice.thoughts.are_over())
+    /// Whether this chunk, which only adds text, needs nothing but to be passed on.
+    pub fn flows(&self, chunk: &PlainChunk) -> bool {
+        let index = chunk.index;
+        let whole = self.facts.extras == Extras::Everywhere || !chunk.has_extras;
+        whole
+            && self
+                .choices
+                .iter()
+                .any(|choice| choice.index == index && choice.begun && choice.thoughts.are_over())
     }
 
     fn choice(&mut self, index: u64) -> Option<&mut Choice> {
@@ -69,6 +84,9 @@ impl Chunks {
         let choices = chunk.shift_remove("choices");
         let usage = chunk.shift_remove("usage").filter(|usage| !usage.is_null());
         let usage = usage.or_else(|| chunk.get("x_groq")?.get("usage").cloned());
+        if self.facts.extras != Extras::Everywhere {
+            chunk.retain(|name, _| HEAD.contains(&name.as_str()));
+        }
         let given = |chunk: &Map<String, Value>, name: &str| {
             chunk.get(name).is_some_and(|value| !value.is_null() && value.as_str() != Some(""))
         };
@@ -104,6 +122,7 @@ impl Chunks {
         let reason = choice.shift_remove("finish_reason");
         let message = choice.shift_remove("message"); // Perplexity repeats the whole answer so far
         let delta = choice.shift_remove("delta").or(message);
+        let unwraps = self.unwraps;
         let Some(state) = self.choice(index) else { return };
         choice.insert("index".into(), index.into());
         choice.retain(|_, value| !value.is_null());
@@ -112,6 +131,9 @@ impl Chunks {
             _ => Map::new(),
         };
         let reason = reason.as_ref().and_then(Value::as_str);
+        if unwraps {
+            state.unwrap_json(&mut delta);
+        }
         if state.clean(&mut delta, reason.is_some()) {
             let mut choice = choice.clone();
             choice.insert("delta".into(), delta.into());
@@ -119,7 +141,11 @@ impl Chunks {
         }
         if let Some(reason) = reason.map(map_finish_reason) {
             state.finished = true;
-            let reason = if reason == "stop" && state.called { "tool_calls" } else { reason };
+            let reason = match reason {
+                "stop" if state.called => "tool_calls",
+                "tool_calls" if state.answer.is_some() && !state.called => "stop",
+                reason => reason,
+            };
             choice.shift_remove("logprobs");
             choice.insert("delta".into(), json!({}));
             choice.insert("finish_reason".into(), reason.into());
@@ -161,6 +187,25 @@ impl Choice {
         }
         if !thought.is_empty() {
             delta.insert("reasoning_content".into(), thought.into());
+        }
+    }
+
+    /// The arguments of the call that is the answer become text.
+    fn unwrap_json(&mut self, delta: &mut Map<String, Value>) {
+        let Some(calls) = delta.get_mut("tool_calls").and_then(Value::as_array_mut) else { return };
+        let mut text = String::new();
+        calls.retain(|call| {
+            let index = call.get("index").and_then(Value::as_u64).unwrap_or(0);
+            let part = |name| call.get("function").and_then(|function| function.get(name)?.as_str());
+            if part("name") == Some(json_tool::NAME) {
+                self.answer = Some(index);
+            }
+            let other = self.answer != Some(index);
+            text += part("arguments").filter(|_| !other).unwrap_or_default();
+            other
+        });
+        if !text.is_empty() {
+            delta.insert("content".into(), text.into());
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     This, answer,
-    messages::{self, Rules},
+    messages::{self, Content, Rules},
     plain::{Plain, splice},
     raw::Fields,
     relay::Relay,
@@ -12,6 +12,7 @@ use crate::{
     error::Error,
     operation::Operation,
     parameters,
+    providers::{Extras, Finish, json_tool},
     translate::{Answer, Flow, Outgoing, Pairing, events::Events},
     usage::Usage,
     wire::{Target, Wire},
@@ -28,28 +29,29 @@ impl Pairing for Direct {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
         let fields: Fields = serde_json::from_slice(&target.call.body)
             .map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
-        let whole = drops_parts(target);
+        let has = |name: &str| fields.get(name).is_some() || target.deployment.params.contains_key(name);
+        let whole = drops_parts(target) || target.provider().reads(&has);
         let mut chat = Map::new();
         for (name, raw) in &fields.0 {
             let long = !whole && LONG.contains(&&**name) && raw.get().len() > 4;
             let value = if long { Value::Bool(true) } else { parse(raw)? };
             chat.insert(name.clone().into_owned(), value);
         }
-        let mut headers = This.headers(&chat, target);
-        headers.append(&mut parameters::apply(&mut chat, target.deployment));
+        let headers = This.headers(&chat, target);
+        let headers = This.join(headers, parameters::apply(&mut chat, target.deployment));
         chat.insert("model".into(), target.deployment.model.as_str().into());
         let body = if whole || target.call.operation == Operation::Embeddings {
             write(&request::build(chat, target)?, &fields, None, target)?
         } else {
-            let family = request::fit(&mut chat, target)?;
-            write(&chat, &fields, Some(Rules::of(target.deployment, family)), target)?
+            request::fit(&mut chat, target)?;
+            write(&chat, &fields, Some(target.provider().rules(target.deployment)), target)?
         };
-        Ok(Outgoing { path: target.deployment.path(&This.path(target)), headers, body })
+        Ok(Outgoing { path: target.path(), headers, body })
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
         let model = Value::from(target.call.model.as_str());
-        if let Some(plain) = Plain::answer(body) {
+        if let Some(plain) = Plain::answer(body).filter(|_| may_stay(body, target)) {
             let mut out = Vec::new();
             splice(body, plain.model, model.to_string().as_bytes(), &mut out);
             return Ok(Answer { body: out, usage: plain.usage });
@@ -72,6 +74,17 @@ impl Pairing for Direct {
     }
 }
 
+/// Whether the provider leaves a plain answer as it is.
+fn may_stay(body: &[u8], target: &Target) -> bool {
+    let provider = target.provider();
+    provider.facts().extras != Extras::Nowhere
+        && match provider.finish() {
+            None => true,
+            Some(Finish::JsonTool) => memchr::memmem::find(body, json_tool::NAME.as_bytes()).is_none(),
+            Some(Finish::Always(_)) => false,
+        }
+}
+
 /// An answer of vectors: they stay the text they are, to the last digit.
 fn embeddings(body: &[u8], target: &Target) -> Result<Answer, Error> {
     let facts = target.provider().facts();
@@ -82,8 +95,12 @@ fn embeddings(body: &[u8], target: &Target) -> Result<Answer, Error> {
         answer::normalise(serde_json::from_slice(body).map_err(|e| unreadable(&e))?, target)?;
         return Err(unreadable(&"no data"));
     }
-    let mut counted =
-        json!({ "usage": fields.get("usage").and_then(|usage| serde_json::from_str::<Value>(usage).ok()) });
+    let usage = fields.get("usage").and_then(|usage| serde_json::from_str::<Map<String, Value>>(usage).ok());
+    let mut usage = usage.unwrap_or_default();
+    if let Some(total) = usage.get("total_tokens").cloned() {
+        usage.entry("prompt_tokens").or_insert(total); // all that vectors cost is input
+    }
+    let mut counted = json!({ "usage": usage });
     let usage = Usage::of_chat(&mut counted, target);
     let mut out = Vec::with_capacity(body.len() + 64);
     let own = ["model", "usage"];
@@ -143,7 +160,7 @@ fn append<T: serde::Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
 }
 
 fn write_messages(text: &str, rules: Rules, out: &mut Vec<u8>) -> Result<(), Error> {
-    if !Rules::may_hold_image_result(text) {
+    if rules.content == Content::Text || !Rules::may_hold_image_result(text) {
         return write_list(text, rules, out, |message| rules.clean(message));
     }
     let messages = serde_json::from_str(text).map_err(|e| Error::invalid(format!("messages: {e}")))?;

@@ -1,40 +1,10 @@
-//! Which parameters a model takes. `OpenAI` serves several families by one API, and each refuses something else.
+//! Which parameters `OpenAI`'s own models take. It serves several families by one API, and each refuses
+//! something else.
 //! <https://platform.openai.com/docs/guides/reasoning>
 
+use super::messages::Rules;
 use crate::{deployment::Deployment, error::Error, parameters};
 use serde_json::{Map, Value};
-
-/// The parameters `OpenAI`'s API knows by name, in the order they are reported in. Anything else passes through.
-const KNOWN: &[&str] = &[
-    "functions",
-    "function_call",
-    "temperature",
-    "top_p",
-    "n",
-    "stream",
-    "stream_options",
-    "stop",
-    "max_tokens",
-    "max_completion_tokens",
-    "modalities",
-    "prediction",
-    "audio",
-    "presence_penalty",
-    "frequency_penalty",
-    "logit_bias",
-    "user",
-    "response_format",
-    "seed",
-    "tools",
-    "tool_choice",
-    "logprobs",
-    "top_logprobs",
-    "parallel_tool_calls",
-    "reasoning_effort",
-    "verbosity",
-    "thinking",
-    "web_search_options",
-];
 
 /// What goes only with an effort of `none`, where a model has that.
 const SAMPLING: &[&str] = &["logprobs", "top_logprobs", "top_p"];
@@ -59,7 +29,12 @@ impl Family {
         let name = model.rsplit('/').next().unwrap_or(model);
         let numbered =
             name.strip_prefix('o').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-        if (model.contains("gpt-5") || model.contains("gpt-6")) && !name.contains("gpt-5-chat") {
+        let said = model.split_once('/').map(|(family, _)| family);
+        if said == Some("gpt5_series") {
+            Self::Gpt5
+        } else if said == Some("o_series") {
+            Self::OSeries
+        } else if (model.contains("gpt-5") || model.contains("gpt-6")) && !name.contains("gpt-5-chat") {
             if model.contains("search") { Self::Gpt5Search } else { Self::Gpt5 }
         } else if numbered && known(deployment) {
             Self::OSeries
@@ -107,20 +82,40 @@ impl Family {
     }
 }
 
+/// Whether this is the bare name of one of `OpenAI`'s models.
+pub fn is_openais(model: &str) -> bool {
+    ["gpt-3", "gpt-4", "gpt-5", "chatgpt-", "o1", "o3", "o4"].iter().any(|start| model.starts_with(start))
+}
+
+/// Whether the model takes a parameter.
+pub fn takes(parameter: &str, deployment: &Deployment) -> bool {
+    match parameter {
+        "user" => known(deployment), // many servers that imitate the API refuse it
+        name => !Family::of(deployment).refuses(name, deployment),
+    }
+}
+
+/// What the model takes in messages.
+pub fn rules(deployment: &Deployment) -> Rules {
+    let o_series = Family::of(deployment) == Family::OSeries;
+    Rules {
+        developer: o_series,
+        system: !o_series || deployment.supports("supports_system_messages") == Some(true),
+        cache_control: !deployment.at_home(),
+        ..Rules::PLAIN
+    }
+}
+
 /// The model has a row in the price table.
 fn known(deployment: &Deployment) -> bool {
     !deployment.facts.is_empty()
 }
 
 /// Makes a request's parameters fit the model: renames, drops or refuses. `messages` are not looked at.
-pub fn fit(chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<Family, Error> {
+pub fn fit(chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
     let family = Family::of(deployment);
-    parameters::check(chat, deployment, KNOWN, |name| family.refuses(name, deployment))?;
-    if !known(deployment) {
-        chat.shift_remove("user"); // many servers that imitate the API refuse it
-    }
     if family == Family::Plain {
-        return Ok(family);
+        return Ok(());
     }
     // `max_tokens` is deprecated, and not understood by models that reason.
     if let Some(limit) = chat.shift_remove("max_tokens") {
@@ -139,7 +134,7 @@ pub fn fit(chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<Fam
         }
         Family::Gpt5Search | Family::Plain => {}
     }
-    Ok(family)
+    Ok(())
 }
 
 /// Drops the parameters where the deployment says so, or refuses the request.

@@ -1,11 +1,9 @@
 //! The messages of a request, as `OpenAI`'s API takes them: what only the gateway or another vendor understands is
 //! taken out.
 
-use super::families::Family;
-use crate::deployment::Deployment;
 use serde_json::{Map, Value, json};
 
-/// What an upstream does not take.
+/// What an upstream takes in messages and tools.
 #[derive(Debug, Clone, Copy)]
 pub struct Rules {
     /// Knows `developer` messages (and not merely `system`).
@@ -14,18 +12,40 @@ pub struct Rules {
     pub system: bool,
     /// Takes Anthropic's `cache_control`.
     pub cache_control: bool,
+    /// How it takes content.
+    pub content: Content,
+    /// The roles whose messages may have a `name`.
+    pub named: &'static [&'static str],
+    /// Fields of a message that it refuses.
+    pub unknown: &'static [&'static str],
+    /// Fields that it refuses anywhere in a tool.
+    pub unknown_in_tools: &'static [&'static str],
+}
+
+/// How content that comes in parts is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// As it came.
+    Parts,
+    /// As a text in a tool's result, where there is nothing else in it.
+    TextInResults,
+    /// As a text, where there is nothing else in it.
+    TextIfPlain,
+    /// As a text, without everything else.
+    Text,
 }
 
 impl Rules {
-    /// The rules for a deployment.
-    pub fn of(deployment: &Deployment, family: Family) -> Self {
-        let o_series = family == Family::OSeries;
-        Self {
-            developer: o_series,
-            system: !o_series || deployment.supports("supports_system_messages") == Some(true),
-            cache_control: !deployment.at_home(),
-        }
-    }
+    /// What most of the field takes.
+    pub const PLAIN: Self = Self {
+        developer: false,
+        system: true,
+        cache_control: false,
+        content: Content::Parts,
+        named: &["assistant", "developer", "function", "system", "tool", "user"],
+        unknown: &[],
+        unknown_in_tools: &[],
+    };
 
     /// Whether the JSON of a message, or of a tool, surely needs no change. Looks only at what follows a quotation
     /// mark, so that a long text costs one search.
@@ -33,13 +53,23 @@ impl Rules {
         let bytes = json.as_bytes();
         memchr::memchr_iter(b'"', bytes).all(|quote| {
             let after = bytes.get(quote + 1..).unwrap_or_default();
+            let named =
+                |name: &&str| after.strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"\""));
+            if self.unknown.iter().chain(self.unknown_in_tools).any(named) {
+                return false;
+            }
             match after.first() {
-                Some(b'c') => self.cache_control || !after.starts_with(b"cache_control\""),
+                Some(b'c') => {
+                    (self.cache_control || !after.starts_with(b"cache_control\""))
+                        && (self.content == Content::Parts
+                            || after.strip_prefix(b"content\"").is_none_or(|rest| value(rest) != Some(b'[')))
+                }
                 Some(b'd') => self.developer || !after.starts_with(b"developer\""),
                 Some(b's') => self.system || !after.starts_with(b"system\""),
                 Some(b'f') => !after.starts_with(b"format\"") && !after.starts_with(b"file\""),
                 Some(b't') => !after.starts_with(b"tool_reference\""),
                 Some(b'i') => after.strip_prefix(b"image_url\"").is_none_or(|rest| value(rest) != Some(b'"')),
+                Some(b'n') if self.named.len() < Self::PLAIN.named.len() => !after.starts_with(b"name\""),
                 _ => value(after) != Some(b'n'),
             }
         })
@@ -57,7 +87,13 @@ impl Rules {
             remove_deep(message, "cache_control");
         }
         let Some(map) = message.as_object_mut() else { return };
+        self.join_parts(map);
+        map.retain(|name, _| !self.unknown.contains(&name.as_str()));
         map.retain(|_, value| !value.is_null());
+        let role = map.get("role").and_then(Value::as_str).unwrap_or_default();
+        if !self.named.contains(&role) {
+            map.shift_remove("name");
+        }
         let role = map.get("role").and_then(Value::as_str).unwrap_or_default();
         match role {
             "developer" if !self.developer => set_role(map, "system"),
@@ -71,8 +107,26 @@ impl Rules {
         }
     }
 
+    /// Content in parts becomes the text that is in them.
+    fn join_parts(self, message: &mut Map<String, Value>) {
+        let Some(Value::Array(parts)) = message.get("content") else { return };
+        let joins = match self.content {
+            Content::Parts => false,
+            Content::TextInResults if message.get("role").and_then(Value::as_str) != Some("tool") => false,
+            Content::TextInResults | Content::TextIfPlain => parts.iter().all(|part| is_part(part, "text")),
+            Content::Text => true,
+        };
+        let text: String = parts.iter().filter_map(|part| part.get("text")?.as_str()).collect();
+        if joins && !text.is_empty() {
+            message.insert("content".into(), text.into());
+        }
+    }
+
     /// Cleans a tool.
     pub fn clean_tool(self, tool: &mut Value) {
+        for name in self.unknown_in_tools {
+            remove_flag(tool, name);
+        }
         if !self.cache_control {
             remove_deep(tool, "cache_control");
         }
@@ -137,6 +191,20 @@ fn remove_deep(value: &mut Value, name: &str) {
             map.values_mut().for_each(|value| remove_deep(value, name));
         }
         Value::Array(list) => list.iter_mut().for_each(|value| remove_deep(value, name)),
+        _ => {}
+    }
+}
+
+/// Removes a field everywhere, but not where its value is an object: there it is a schema, or has a property's name.
+fn remove_flag(value: &mut Value, name: &str) {
+    match value {
+        Value::Object(map) => {
+            if map.get(name).is_some_and(|value| !value.is_object()) {
+                map.shift_remove(name);
+            }
+            map.values_mut().for_each(|value| remove_flag(value, name));
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| remove_flag(value, name)),
         _ => {}
     }
 }

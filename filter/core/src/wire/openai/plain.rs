@@ -114,6 +114,8 @@ pub struct PlainChunk<'a> {
     pub index: u64,
     /// Bytes of text, as JSON.
     pub text: usize,
+    /// It has fields beside those of every chunk.
+    pub has_extras: bool,
 }
 
 #[derive(Deserialize)]
@@ -127,6 +129,9 @@ struct Chunk<'a> {
     usage: Option<IgnoredAny>,
     error: Option<IgnoredAny>,
     x_groq: Option<IgnoredAny>,
+    citations: Option<IgnoredAny>,
+    service_tier: Option<IgnoredAny>,
+    system_fingerprint: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -162,7 +167,13 @@ impl<'a> PlainChunk<'a> {
             && choice.delta.refusal.is_none()
             && text.starts_with('"')
             && text.len() > 2;
-        plain.then(|| Self { model: chunk.model.get(), index: choice.index, text: text.len() - 2 })
+        let has_extras = chunk.citations.or(chunk.service_tier).or(chunk.system_fingerprint).is_some();
+        plain.then(|| Self {
+            model: chunk.model.get(),
+            index: choice.index,
+            text: text.len() - 2,
+            has_extras,
+        })
     }
 }
 

@@ -48,7 +48,7 @@ impl Relay {
         if memchr::memchr(b'\n', data.as_bytes()).is_some() {
             return false;
         }
-        let Some(chunk) = PlainChunk::read(data).filter(|chunk| self.chunks.flows(chunk.index)) else {
+        let Some(chunk) = PlainChunk::read(data).filter(|chunk| self.chunks.flows(chunk)) else {
             return false;
         };
         self.tally.add_text(chunk.text);

@@ -1,22 +1,21 @@
 //! A chat request on its way out: parameters that fit the model, messages that fit the API.
 
-use super::{
-    families::{self, Family},
-    messages::{self, Rules},
-};
-use crate::{error::Error, operation::Operation, wire::Target};
+use super::messages::{self, Content};
+use crate::{error::Error, operation::Operation, parameters, wire::Target};
 use serde_json::{Map, Value, json};
 
 /// The upstream's body from a chat request whose settings have been applied.
 pub fn build(mut chat: Map<String, Value>, target: &Target) -> Result<Map<String, Value>, Error> {
     if target.call.operation == Operation::Embeddings {
-        fit_embeddings(&mut chat, target)?;
+        target.provider().fit_embeddings(&mut chat, target.deployment)?;
         return Ok(chat);
     }
-    let family = fit(&mut chat, target)?;
-    let rules = Rules::of(target.deployment, family);
+    fit(&mut chat, target)?;
+    let rules = target.provider().rules(target.deployment);
     if let Some(Value::Array(messages)) = chat.get_mut("messages") {
-        *messages = messages::hoist_images(std::mem::take(messages));
+        if rules.content != Content::Text {
+            *messages = messages::hoist_images(std::mem::take(messages));
+        }
         for message in messages {
             rules.clean(message);
         }
@@ -29,9 +28,49 @@ pub fn build(mut chat: Map<String, Value>, target: &Target) -> Result<Map<String
     Ok(chat)
 }
 
+/// The parameters of `OpenAI`'s chat API, in the order they are reported in.
+const KNOWN: &[&str] = &[
+    "functions",
+    "function_call",
+    "temperature",
+    "top_p",
+    "n",
+    "stop",
+    "max_tokens",
+    "max_completion_tokens",
+    "modalities",
+    "prediction",
+    "audio",
+    "presence_penalty",
+    "frequency_penalty",
+    "logit_bias",
+    "response_format",
+    "seed",
+    "tools",
+    "tool_choice",
+    "logprobs",
+    "top_logprobs",
+    "parallel_tool_calls",
+    "reasoning_effort",
+    "verbosity",
+    "thinking",
+    "web_search_options",
+    "service_tier",
+    "safety_identifier",
+    "prompt_cache_key",
+    "store",
+];
+
+/// Of those, what is not worth a refusal where it means nothing.
+const SILENT: &[&str] = &["n", "stream", "stream_options", "user"];
+
 /// Everything about a chat request except its messages and its tools, whose mere presence counts here.
-pub fn fit(chat: &mut Map<String, Value>, target: &Target) -> Result<Family, Error> {
-    let family = families::fit(chat, target.deployment)?;
+pub fn fit(chat: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
+    let (provider, deployment) = (target.provider(), target.deployment);
+    parameters::check(chat, deployment, KNOWN, |name| !provider.takes(name, deployment))?;
+    for name in SILENT.iter().filter(|name| !provider.takes(name, deployment)) {
+        chat.shift_remove(*name);
+    }
     // Not part of the chat API as LiteLLM serves it.
     chat.shift_remove("prompt_cache_retention");
     let empty = |name| chat.get(name).is_none_or(|list| list.as_array().is_some_and(Vec::is_empty));
@@ -45,11 +84,19 @@ pub fn fit(chat: &mut Map<String, Value>, target: &Target) -> Result<Family, Err
         stops.truncate(4); // the API's limit
     }
     if chat.get("stream").and_then(Value::as_bool) == Some(true) {
-        ask_for_usage(chat);
+        if provider.facts().asks_usage && provider.takes("stream_options", deployment) {
+            ask_for_usage(chat);
+        }
     } else {
         chat.shift_remove("stream_options");
     }
-    Ok(family)
+    provider.fit(chat, deployment)?;
+    for (name, own) in provider.facts().renames {
+        if let Some(value) = chat.shift_remove(*name) {
+            chat.insert((*own).into(), value);
+        }
+    }
+    Ok(())
 }
 
 /// `{"type": "auto"}` is Anthropic's way to say `"auto"`.
@@ -64,21 +111,4 @@ fn ask_for_usage(chat: &mut Map<String, Value>) {
         Some(options) => drop(options.insert("include_usage".into(), true.into())),
         None => drop(chat.insert("stream_options".into(), json!({ "include_usage": true }))),
     }
-}
-
-fn fit_embeddings(chat: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
-    let deployment = target.deployment;
-    if chat.contains_key("dimensions")
-        && deployment.at_home()
-        && !deployment.model.contains("text-embedding-3")
-    {
-        if !deployment.switch("drop_params") {
-            return Err(crate::parameters::unsupported_error(
-                "Setting dimensions is not supported for OpenAI `text-embedding-3` and later models. To drop it from \
-                 the call, set `litellm.drop_params = True`.",
-            ));
-        }
-        chat.shift_remove("dimensions");
-    }
-    Ok(())
 }

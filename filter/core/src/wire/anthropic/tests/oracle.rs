@@ -239,7 +239,7 @@ fn hold(cases: &[Value], facts: &Value) -> usize {
 
 #[test]
 fn the_recorded_cases_hold() {
-    let fixture = include_str!("../../../../../../fixtures/oracle/anthropic/chat.json");
+    let fixture = include_str!("../../../../../../fixtures/anthropic/chat.json");
     let fixture: Value = serde_json::from_str(fixture).unwrap();
     assert!(hold(fixture["cases"].as_array().unwrap(), &fixture["facts"]) > 250);
 }

@@ -1,0 +1,91 @@
+//! Azure's model catalog (Foundry). <https://learn.microsoft.com/en-us/rest/api/aifoundry/modelinference/>
+use super::{azure, prelude::*};
+
+pub struct This;
+
+impl Provider for This {
+    fn facts(&self) -> &'static Facts {
+        &Facts {
+            slug: "azure_ai",
+            name: "Azure_ai",
+            docs: "https://learn.microsoft.com/en-us/rest/api/aifoundry/modelinference/",
+            base_url: "",
+            key_env: "AZURE_AI_API_KEY",
+            base_env: "AZURE_AI_API_BASE",
+            auth: Auth::Header("api-key"),
+            gated: &[("supports_tool_choice", &["tool_choice"])],
+            messages: Rules {
+                content: Content::TextIfPlain,
+                unknown: &["reasoning_content", "thinking_blocks"],
+                ..Rules::PLAIN
+            },
+            ..Facts::OPENAI
+        }
+    }
+
+    fn auth(&self, deployment: &Deployment) -> Auth {
+        match host(deployment) {
+            _ if is_claude(deployment) => Auth::Header("x-api-key"),
+            Host::Serverless => Auth::Bearer,
+            Host::Foundry | Host::OpenAi => self.facts().auth,
+        }
+    }
+
+    fn format(&self, deployment: &Deployment) -> Format {
+        if is_claude(deployment) { Format::Anthropic } else { Format::OpenAi }
+    }
+
+    fn whole_path(&self, target: &Target) -> Option<String> {
+        let deployment = target.deployment;
+        if host(deployment) == Host::OpenAi {
+            return Some(azure::path(target));
+        }
+        let path = deployment.path(&path(target));
+        let version = deployment.params.get("api_version").and_then(Value::as_str);
+        Some(version.map_or(path.clone(), |version| format!("{path}?api-version={version}")))
+    }
+
+    fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
+        match parameter {
+            name if host(deployment) == Host::OpenAi => azure::This.takes(name, deployment),
+            "stop" => !deployment.model.contains("grok"),
+            name => self.facts().takes(name, deployment),
+        }
+    }
+}
+
+/// Three generations of addresses.
+#[derive(PartialEq, Eq)]
+enum Host {
+    /// `https://….services.ai.azure.com`
+    Foundry,
+    /// `https://….openai.azure.com`
+    OpenAi,
+    /// `https://….models.ai.azure.com`, or anything else.
+    Serverless,
+}
+
+fn host(deployment: &Deployment) -> Host {
+    let base = deployment.base_url();
+    match &*base {
+        base if base.contains(".services.ai.azure.com") => Host::Foundry,
+        base if base.contains(".openai.azure.com") => Host::OpenAi,
+        _ => Host::Serverless,
+    }
+}
+
+fn path(target: &Target) -> String {
+    let base = target.deployment.base_url();
+    if is_claude(target.deployment) {
+        return if base.ends_with("/anthropic") { "/v1/messages" } else { "/anthropic/v1/messages" }.into();
+    }
+    let below =
+        if target.call.operation == Operation::Embeddings { "/embeddings" } else { "/chat/completions" };
+    let models = host(target.deployment) == Host::Foundry && !base.ends_with("/models");
+    if models { format!("/models{below}") } else { below.into() }
+}
+
+/// Spoken to in Anthropic's own format.
+fn is_claude(deployment: &Deployment) -> bool {
+    deployment.model.to_lowercase().contains("claude")
+}

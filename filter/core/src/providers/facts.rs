@@ -1,0 +1,147 @@
+//! What differs between providers in value.
+
+use crate::{
+    deployment::Deployment,
+    wire::{
+        Format,
+        openai::{Rules, families},
+    },
+};
+
+/// Names of parameters, in groups: `takes: &[BASIC, TOOLS, &["seed"]]`.
+pub type Parameters = &'static [&'static [&'static str]];
+
+/// A provider, as far as values describe it.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// Its name in `model: slug/…`, in prices and in the ledger.
+    pub slug: &'static str,
+    /// Its name for people, and in `LiteLLM`'s error messages (`OpenAIException`).
+    pub name: &'static str,
+    /// The vendor's API reference.
+    pub docs: &'static str,
+    /// Where it is, without a trailing slash; empty when only the deployment's `api_base` can tell.
+    pub base_url: &'static str,
+    /// The environment variable its key is usually in; empty when it has none of its own.
+    pub key_env: &'static str,
+    /// The environment variable that moves `base_url`.
+    pub base_env: &'static str,
+    /// How it wants the key.
+    pub auth: Auth,
+    /// The wire format it speaks.
+    pub format: Format,
+    /// Headers that go with every request.
+    pub headers: &'static [(&'static str, &'static str)],
+    /// The parameters of `OpenAI`'s chat API that it takes. Others of that API are refused (or dropped, where the
+    /// deployment says so); names that the API does not know pass through.
+    pub takes: Parameters,
+    /// The ones it takes only with models that have a capability (`supports_…` in the price table).
+    pub gated: &'static [(&'static str, &'static [&'static str])],
+    /// Its own names for some of them: `OpenAI`'s, and its.
+    pub renames: &'static [(&'static str, &'static str)],
+    /// The optional parameters of `OpenAI`'s embeddings API that it takes.
+    pub embeds: &'static [&'static str],
+    /// Is asked for the usage of a stream whether or not the client asks: it says nothing of itself, and is known to
+    /// understand the question. The ledger counts; without an answer it estimates.
+    pub asks_usage: bool,
+    /// Where what it says beside choices and usage (`system_fingerprint`, `citations`) reaches the client.
+    pub extras: Extras,
+    /// What it does not understand in messages.
+    pub messages: Rules,
+}
+
+impl Facts {
+    /// What most of the field imitates.
+    pub const OPENAI: Self = Self {
+        slug: "openai",
+        name: "OpenAI",
+        docs: "https://platform.openai.com/docs/api-reference",
+        base_url: "https://api.openai.com/v1",
+        key_env: "OPENAI_API_KEY",
+        base_env: "OPENAI_BASE_URL",
+        auth: Auth::Bearer,
+        format: Format::OpenAi,
+        headers: &[],
+        takes: &[TEXT, ALL_TOOLS],
+        gated: &[],
+        renames: &[],
+        embeds: EMBEDS,
+        asks_usage: false,
+        extras: Extras::Everywhere,
+        messages: Rules::PLAIN,
+    };
+
+    /// Whether it takes a parameter of `OpenAI`'s chat API.
+    pub fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
+        match self.gated.iter().find(|(_, gated)| gated.contains(&parameter)) {
+            Some((capability, _)) => deployment.supports(capability) == Some(true),
+            // Whoever passes a model of OpenAI's on passes this on, too.
+            None if parameter == "user" && families::is_openais(&deployment.model) => true,
+            None => self.takes.iter().any(|group| group.contains(&parameter)),
+        }
+    }
+}
+
+/// Where a provider's fields beside `OpenAI`'s reach the client: as with `LiteLLM`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extras {
+    /// In answers and in chunks.
+    Everywhere,
+    /// In whole answers only.
+    InAnswers,
+    /// Neither.
+    Nowhere,
+}
+
+/// The header a key goes into. The filter never holds the key; the control plane gives Envoy this shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// `authorization: Bearer <key>`
+    Bearer,
+    /// `<name>: <key>`
+    Header(&'static str),
+}
+
+/// What the embeddings API takes beside `model` and `input`.
+pub const EMBEDS: &[&str] = &["dimensions", "encoding_format", "user"];
+
+/// What nearly every model takes.
+pub const BASIC: &[&str] = &["max_completion_tokens", "max_tokens", "stream", "temperature", "top_p"];
+/// Penalties for repetition.
+pub const PENALTIES: &[&str] = &["frequency_penalty", "presence_penalty"];
+/// Tools.
+pub const TOOLS: &[&str] = &["tools", "tool_choice"];
+/// Tools, in every way `OpenAI` has ever had them.
+pub const ALL_TOOLS: &[&str] = &["function_call", "functions", "parallel_tool_calls", "tool_choice", "tools"];
+/// How much a model thinks: `OpenAI`'s way and Anthropic's.
+pub const REASONING: &[&str] = &["reasoning_effort", "thinking"];
+/// Probabilities of tokens.
+pub const PROBABILITIES: &[&str] = &["logit_bias", "logprobs", "top_logprobs"];
+
+/// Everything but tools.
+pub const TEXT: &[&str] = &[
+    "audio",
+    "frequency_penalty",
+    "logit_bias",
+    "logprobs",
+    "max_completion_tokens",
+    "max_tokens",
+    "modalities",
+    "n",
+    "prediction",
+    "presence_penalty",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "response_format",
+    "safety_identifier",
+    "seed",
+    "service_tier",
+    "stop",
+    "store",
+    "stream",
+    "stream_options",
+    "temperature",
+    "top_logprobs",
+    "top_p",
+    "web_search_options",
+];

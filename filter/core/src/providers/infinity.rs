@@ -1,0 +1,19 @@
+//! Infinity, for embeddings. <https://michaelfeil.eu/infinity/>
+use super::prelude::*;
+
+pub struct This;
+
+impl Provider for This {
+    fn facts(&self) -> &'static Facts {
+        &Facts {
+            slug: "infinity",
+            name: "Infinity",
+            docs: "https://michaelfeil.eu/infinity/",
+            base_url: "",
+            key_env: "INFINITY_API_KEY",
+            base_env: "INFINITY_API_BASE",
+            embeds: &["dimensions", "encoding_format"],
+            ..Facts::OPENAI
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Together. <https://docs.together.ai/reference/chat-completions-1>
+use super::prelude::*;
+
+pub struct This;
+
+impl Provider for This {
+    fn facts(&self) -> &'static Facts {
+        &Facts {
+            slug: "together_ai",
+            name: "Together_ai",
+            docs: "https://docs.together.ai/reference/chat-completions-1",
+            base_url: "https://api.together.ai/v1",
+            key_env: "TOGETHERAI_API_KEY",
+            base_env: "TOGETHER_AI_API_BASE",
+            takes: &[TEXT, ALL_TOOLS, &["reasoning_effort"]],
+            gated: &[("supports_reasoning", &["reasoning_effort"])],
+            messages: Rules { unknown: &["thinking_blocks"], ..Rules::PLAIN },
+            extras: Extras::InAnswers,
+            ..Facts::OPENAI
+        }
+    }
+}
