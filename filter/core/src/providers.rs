@@ -1,6 +1,8 @@
 //! Who can be upstream: one file each, with facts and what differs from the wire format.
 
 use crate::wire::Format;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// What differs between providers in value.
 #[derive(Debug, Clone, Copy)]
@@ -44,12 +46,28 @@ pub enum Auth {
     Bearer,
     /// `<name>: <key>`
     Header(&'static str),
+    /// AWS Signature Version 4 over the finished request, for the service named; where the deployment has an API key
+    /// instead, `authorization: Bearer <key>`. The region is the one in the deployment's address.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>
+    Aws(&'static str),
 }
 
 /// One upstream: its facts, and only the steps in which it differs from its wire format.
 pub trait Provider: Sync {
     /// What it is.
     fn facts(&self) -> &'static Facts;
+    /// The wire format a model of it is spoken to in.
+    fn format(&self, _model: &str) -> Format {
+        self.facts().format
+    }
+    /// Where it is, as far as a deployment's model and `litellm_params` say. Without a trailing slash.
+    fn base_url(&self, _model: &str, _params: &Map<String, Value>) -> Cow<'static, str> {
+        self.facts().base_url.into()
+    }
+    /// The names under which the price table may know a model, best first.
+    fn price_names(&self, model: &str) -> Vec<String> {
+        vec![model.to_owned()]
+    }
 }
 
 /// The provider with this slug.
@@ -71,7 +89,7 @@ macro_rules! providers {
     };
 }
 
-providers! { anthropic, openai, openai_like }
+providers! { anthropic, bedrock, openai, openai_like }
 
 mod prelude {
     pub(super) use super::{Auth, Facts, Provider};

@@ -2,6 +2,7 @@
 
 pub mod events;
 mod through;
+mod whole;
 
 use crate::{
     call::Call,
@@ -56,7 +57,7 @@ pub trait Flow {
 }
 
 fn pairing(target: &Target) -> &'static dyn Pairing {
-    match (target.call.api(), target.provider().facts().format) {
+    match (target.call.api(), target.deployment.format()) {
         (Api::OpenAi, Format::OpenAi) => &wire::openai::Direct,
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
         _ => &Through,
@@ -87,6 +88,22 @@ pub fn answer(
         return Err(deployment.wire().error(deployment.provider().facts(), status, body));
     }
     pairing(&target).answer(body, &target)
+}
+
+/// Translates a whole answer for a client that asked for a stream: some models have none to give. Its body is the whole
+/// stream, server-sent events; else as [`answer`].
+pub fn answer_as_stream(
+    call: &Call,
+    deployment: &Deployment,
+    status: u16,
+    body: &[u8],
+    now: u64,
+) -> Result<Answer, Error> {
+    let target = Target { call, deployment, now };
+    if status >= 400 {
+        return Err(deployment.wire().error(deployment.provider().facts(), status, body));
+    }
+    Through.stream_of(body, &target)
 }
 
 /// A streamed answer on its way through. Any split of the upstream's bytes gives the same events; nothing but the

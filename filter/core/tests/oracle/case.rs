@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::{env, fs, path::PathBuf};
-use tianji_core::{deployment::Deployment, operation::Operation};
+use tianji_core::{deployment::Deployment, operation::Operation, providers};
 
 /// A recording: of the library (`input`, `deployment`, `output`) or of the proxy (`client_request`,
 /// `gateway_response`).
@@ -57,12 +57,14 @@ impl Case {
         let full = text(params.remove("model")).unwrap_or_default();
         let (slug, model) = full.split_once('/').unwrap_or(("openai", &full));
         params.remove("api_key");
+        let provider = providers::find(slug).unwrap_or_else(providers::fallback);
+        let row = provider.price_names(model).into_iter().find_map(|name| prices.0.get(&name)?.as_object());
         Deployment {
             id: "deployment".into(),
             provider: text(params.remove("custom_llm_provider")).unwrap_or_else(|| slug.to_owned()),
             model: model.to_owned(),
             api_base: text(params.remove("api_base")).unwrap_or_default(),
-            facts: prices.0.get(model).and_then(Value::as_object).cloned().unwrap_or_default(),
+            facts: row.cloned().unwrap_or_default(),
             params,
             ..Deployment::default()
         }

@@ -4,6 +4,7 @@ use super::{
     case::{Case, Prices},
     compare::differences,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tianji_core::{
     call::Call,
@@ -56,7 +57,7 @@ fn request(case: &Case, outgoing: &translate::Outgoing) -> Vec<String> {
     let url = case.upstream_url().unwrap_or_default();
     let path = url.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap_or_default();
     let mut headers = recorded["headers"].clone();
-    for name in ["authorization", "content-type", "x-api-key"] {
+    for name in ["authorization", "content-type", "x-amz-date", "x-amz-security-token", "x-api-key"] {
         headers.as_object_mut().unwrap().remove(name);
     }
     let sent: serde_json::Map<_, _> =
@@ -84,6 +85,12 @@ fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
         (Value::Null, text) => text.unwrap_or_default().as_bytes().to_vec(),
         (body, _) => serde_json::to_vec(body).unwrap(),
     };
+    if call.stream && status < 400 && case.output.is_array() {
+        return match translate::answer_as_stream(call, deployment, status, &body, NOW) {
+            Ok(answer) => streamed(case, call, answer.body),
+            Err(error) => failure(case, &error),
+        };
+    }
     match translate::answer(call, deployment, status, &body, NOW) {
         Ok(answer) => {
             let body = serde_json::from_slice(&answer.body).unwrap();
@@ -119,12 +126,24 @@ fn failure(case: &Case, error: &Error) -> Vec<String> {
 }
 
 fn stream(case: &Case, call: &Call, deployment: &Deployment, pieces: &[Value]) -> Vec<String> {
-    let bytes: Vec<u8> = pieces.iter().flat_map(|piece| piece.as_str().unwrap_or_default().bytes()).collect();
+    let pieces: Vec<Vec<u8>> = pieces.iter().map(piece).collect();
+    let bytes = pieces.concat();
     let whole = run(call, deployment, [&bytes[..]]);
-    let recorded =
-        run(call, deployment, pieces.iter().map(|piece| piece.as_str().unwrap_or_default().as_bytes()));
+    let recorded = run(call, deployment, pieces.iter().map(Vec::as_slice));
     let apart = run(call, deployment, bytes.chunks(1));
     assert!(whole == recorded && whole == apart, "{}: the split changes the events", case.id);
+    streamed(case, call, whole)
+}
+
+/// Text, or binary in base64.
+fn piece(piece: &Value) -> Vec<u8> {
+    match piece["base64"].as_str() {
+        Some(base64) => STANDARD.decode(base64).unwrap(),
+        None => piece.as_str().unwrap_or_default().into(),
+    }
+}
+
+fn streamed(case: &Case, call: &Call, whole: Vec<u8>) -> Vec<String> {
     let text = String::from_utf8(whole).unwrap();
     let (chunks, errors): (Vec<Value>, Vec<Value>) =
         events(&text).into_iter().partition(|event| event.get("error").is_none());
@@ -188,6 +207,7 @@ fn comparable(value: &Value, case: &Case) -> Value {
 }
 
 fn has_usage(response: &Value) -> bool {
-    let text = response.to_string();
-    text.contains("prompt_tokens") || text.contains("input_tokens")
+    let pieces = response["stream"].as_array().into_iter().flatten();
+    let text = response.to_string() + &String::from_utf8_lossy(&pieces.flat_map(piece).collect::<Vec<u8>>());
+    ["prompt_tokens", "input_tokens", "inputTokens"].iter().any(|name| text.contains(name))
 }

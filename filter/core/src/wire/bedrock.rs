@@ -1,0 +1,35 @@
+//! What Bedrock's formats have in common: names of models, errors.
+
+pub mod anthropic;
+mod errors;
+mod name;
+
+pub use errors::{in_stream, of_status};
+pub use name::Name;
+
+use std::fmt::Write as _;
+
+/// A path segment: everything but letters, digits, `-._~` and what is in `also` is encoded.
+pub fn segment(text: &str, also: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len() + 16);
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || also.contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_cannot_leave_its_path_segment() {
+        assert_eq!(segment("a.b-c_d~1:0/../x?y#z%\u{e9}", b""), "a.b-c_d~1%3A0%2F..%2Fx%3Fy%23z%25%C3%A9");
+        assert_eq!(segment("a:0/b", b":"), "a:0%2Fb");
+    }
+}

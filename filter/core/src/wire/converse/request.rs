@@ -1,0 +1,171 @@
+//! The body of a request.
+
+use super::{
+    bad_request,
+    context::{self, Context},
+    messages::{self, Conversation},
+    model::Model,
+    names::RULE,
+    params, reasoning, response_format,
+    tools::Tools,
+};
+use crate::{
+    error::Error,
+    parameters::{strings, unsupported_error},
+    wire::{Target, anthropic::names::Names},
+};
+use serde_json::{Map, Value, json};
+
+/// `OpenAI` takes no more stop sequences, and `LiteLLM` passes no more on.
+const MAX_STOPS: usize = 4;
+
+/// Fields of the API's own that stand beside the messages.
+const OWN: [&str; 3] = ["guardrailConfig", "performanceConfig", "serviceTier"];
+
+/// Fields of `inferenceConfig`, under the API's own names.
+const LIMITS: [&str; 4] = ["maxTokens", "stopSequences", "temperature", "topP"];
+
+/// From a chat request to a Converse body. What the format does not know is for the model behind it.
+pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
+    let model = Model::of(target);
+    params::admit(&mut chat, model)?;
+    let Some(Value::Array(turns)) = chat.remove("messages") else {
+        return Err(bad_request("messages: must be a list"));
+    };
+    let mut body = Map::new();
+    for name in OWN {
+        body.extend(chat.remove(name).map(|value| (name.to_owned(), value)));
+    }
+    if let Some(tier) = chat.remove("service_tier").as_ref().and_then(service_tier) {
+        body.insert("serviceTier".into(), tier);
+    }
+    if let Some(metadata) = chat.remove("requestMetadata") {
+        check_metadata(&metadata)?;
+        body.insert("requestMetadata".into(), metadata);
+    }
+    let mut extra = Map::new();
+    let mut limits = limits(&mut chat, &mut extra, model, target)?;
+    let thinks = reasoning::is_asked_for(&chat);
+    let mut tools = Tools::of(&mut chat, model)?;
+    if let Some(format) = chat.remove("response_format") {
+        response_format::apply(format, thinks, &mut tools, &mut body, model);
+    }
+    reasoning::apply(&mut chat, &mut limits, &mut extra, model, target)?;
+    context::manage(&mut chat, &mut extra, model);
+    extra.extend(chat);
+    tools.finish(&mut extra, betas(target), model);
+
+    let names = Names::by(RULE, tools.names().into_iter());
+    let context =
+        Context { model, names: &names, tools: tools.any(), guarded: body.contains_key("guardrailConfig") };
+    let Conversation { system, messages } = messages::conversation(turns, context)?;
+    body.insert("messages".into(), messages.into());
+    body.insert("inferenceConfig".into(), Value::Object(limits));
+    if !system.is_empty() {
+        body.insert("system".into(), system.into());
+    }
+    if let Some(config) = tools.config(&names) {
+        body.insert("toolConfig".into(), config);
+    }
+    if extra.contains_key("thinking") {
+        // Tokens of thinking are counted here only.
+        body.insert("additionalModelResponseFieldPaths".into(), json!(["/usage/output_tokens_details"]));
+    }
+    if !extra.is_empty() {
+        body.insert("additionalModelRequestFields".into(), Value::Object(extra));
+    }
+    Ok(Value::Object(body))
+}
+
+/// `inferenceConfig`: tokens, stop sequences and sampling.
+fn limits(
+    chat: &mut Map<String, Value>,
+    extra: &mut Map<String, Value>,
+    model: Model,
+    target: &Target,
+) -> Result<Map<String, Value>, Error> {
+    let mut limits = Map::new();
+    for name in LIMITS {
+        limits.extend(chat.remove(name).map(|value| (name.to_owned(), value)));
+    }
+    let tokens = chat.remove("max_tokens");
+    if let Some(tokens) = chat.remove("max_completion_tokens").or(tokens) {
+        let tokens = tokens.as_u64().map_or(tokens, |tokens| tokens.max(model.min_tokens()).into());
+        limits.insert("maxTokens".into(), tokens);
+    }
+    match chat.remove("stop") {
+        Some(Value::String(stop)) if !stop.is_empty() => {
+            limits.insert("stopSequences".into(), json!([stop]));
+        }
+        Some(Value::Array(mut stops)) => {
+            stops.truncate(MAX_STOPS);
+            limits.insert("stopSequences".into(), stops.into());
+        }
+        _ => {}
+    }
+    for (name, own) in [("temperature", "temperature"), ("top_p", "topP"), ("top_k", "topK")] {
+        let Some(value) = chat.remove(name).or_else(|| chat.remove(own)) else { continue };
+        if !model.as_claude(target).samples() && !(name == "temperature" && value.as_f64() == Some(1.0)) {
+            if model.drops() {
+                continue;
+            }
+            return Err(unsupported_error(format_args!(
+                "{} does not support {name}={value}. To drop unsupported params, set `litellm.drop_params = True`.",
+                model.name()
+            )));
+        }
+        // The API itself has no place for it.
+        match own {
+            "topK" if model.is_claude() => drop(extra.insert("top_k".into(), value)),
+            "topK" if model.is_nova() => drop(extra.insert("inferenceConfig".into(), json!({ own: value }))),
+            "topK" => {}
+            _ => drop(limits.insert(own.into(), value)),
+        }
+    }
+    Ok(limits)
+}
+
+/// `OpenAI` names tiers that the API does not know.
+fn service_tier(tier: &Value) -> Option<Value> {
+    let tier = match tier.as_str()? {
+        "auto" => "default",
+        tier @ ("default" | "flex" | "priority") => tier,
+        _ => return None,
+    };
+    Some(json!({ "type": tier }))
+}
+
+/// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html#bedrock-runtime_Converse-request-requestMetadata>
+fn check_metadata(metadata: &Value) -> Result<(), Error> {
+    const MAX_ITEMS: usize = 16;
+    const MAX_CHARS: usize = 256;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c.is_ascii_whitespace() || ":_@$#=/+,.-".contains(c);
+    let valid = |text: &str| text.chars().count() <= MAX_CHARS && text.chars().all(allowed);
+    let refuse = |what: &str| Err(Error::invalid(format!("litellm.BadRequestError: requestMetadata {what}")));
+    let Some(metadata) = metadata.as_object() else { return refuse("must be a dictionary") };
+    if metadata.len() > MAX_ITEMS {
+        return refuse("can contain a maximum of 16 items");
+    }
+    for (key, value) in metadata {
+        let Some(value) = value.as_str() else { return refuse("values must be strings") };
+        if key.is_empty() || !valid(key) || !valid(value) {
+            return refuse("keys have 1 to 256 and values up to 256 characters of [a-zA-Z0-9\\s:_@$#=/+,.-]");
+        }
+    }
+    Ok(())
+}
+
+/// The `anthropic-beta` features the client or the deployment asks for: here they are no header.
+fn betas(target: &Target) -> Vec<String> {
+    let headers = target.deployment.params.get("extra_headers").or(target.deployment.params.get("headers"));
+    let set = headers.and_then(Value::as_object).into_iter().flatten();
+    let set = set.filter(|(name, _)| name.eq_ignore_ascii_case("anthropic-beta"));
+    let lists = set.flat_map(|(_, value)| strings(Some(value))).chain([target.call.betas.as_str()]);
+    let mut betas: Vec<String> = Vec::new();
+    for beta in lists.flat_map(|list| list.split(',')).map(str::trim).filter(|beta| !beta.is_empty()) {
+        if !betas.iter().any(|known| known == beta) {
+            betas.push(beta.to_owned());
+        }
+    }
+    betas
+}

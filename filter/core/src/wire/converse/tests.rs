@@ -1,0 +1,1 @@
+//! Edges and properties of the translation.
