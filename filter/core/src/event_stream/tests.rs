@@ -53,14 +53,18 @@ fn a_frame_of_the_vendors_documentation_is_read() {
 
 #[test]
 fn an_exception_is_told_apart_from_an_event() {
-    let exception = frame(&[(":exception-type", "throttlingException"), (":message-type", "exception")], b"{}");
+    let exception =
+        frame(&[(":exception-type", "throttlingException"), (":message-type", "exception")], b"{}");
     let error = frame(
         &[(":error-code", "InternalFailure"), (":message-type", "error"), (":error-message", "oh")],
         b"",
     );
     let events = read([&[event("a", "1"), exception, error].concat()[..]]).unwrap();
     let told: Vec<_> = events.iter().map(|e| (e.name.as_str(), e.data.as_str(), e.failed)).collect();
-    assert_eq!(told, [("a", "1", false), ("throttlingException", "{}", true), ("InternalFailure", "oh", true)]);
+    assert_eq!(
+        told,
+        [("a", "1", false), ("throttlingException", "{}", true), ("InternalFailure", "oh", true)]
+    );
 }
 
 #[test]

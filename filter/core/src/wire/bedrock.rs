@@ -7,6 +7,9 @@ mod name;
 pub use errors::{in_stream, of_status};
 pub use name::Name;
 
+use super::Target;
+use crate::parameters::strings;
+use serde_json::Value;
 use std::fmt::Write as _;
 
 /// A path segment: everything but letters, digits, `-._~` and what is in `also` is encoded.
@@ -21,6 +24,21 @@ pub fn segment(text: &str, also: &[u8]) -> String {
         }
     }
     out
+}
+
+/// The `anthropic-beta` features the client or the deployment asks for: here they are no header.
+pub fn asked_betas(target: &Target) -> Vec<String> {
+    let headers = target.deployment.params.get("extra_headers").or(target.deployment.params.get("headers"));
+    let set = headers.and_then(Value::as_object).into_iter().flatten();
+    let set = set.filter(|(name, _)| name.eq_ignore_ascii_case("anthropic-beta"));
+    let lists = set.flat_map(|(_, value)| strings(Some(value))).chain([target.call.betas.as_str()]);
+    let mut betas: Vec<String> = Vec::new();
+    for beta in lists.flat_map(|list| list.split(',')).map(str::trim).filter(|beta| !beta.is_empty()) {
+        if !betas.iter().any(|known| known == beta) {
+            betas.push(beta.to_owned());
+        }
+    }
+    betas
 }
 
 #[cfg(test)]

@@ -54,8 +54,30 @@ const PRICED_APART: &[(&str, &str)] = &[
     ("cost/fireworks_ai/", "priced by the number of parameters in the model's name"),
 ];
 
+/// Start of an id, its end → why.
+const APART: &[(&str, &str, &str)] = &[
+    ("bedrock/chat/", "/image_https", "fetching an image for the client is I/O, which a translation has not"),
+    ("bedrock/chat/", "/image_format_override", "the same"),
+    ("bedrock/chat/", "/extra_body", "`extra_body` is unfolded for every provider"),
+    (
+        "bedrock/chat/claude-3-5/",
+        "/rf_json_schema_stream",
+        "JSON that a tool carries streams as well as any other answer",
+    ),
+    (
+        "bedrock/chat/claude-sonnet-4-5/",
+        "/history_redacted_thinking",
+        "the model wants its redacted thinking back, or refuses the turn",
+    ),
+    ("bedrock/chat/invoke-claude/", "/tool_history_bad_args", "the fault in the JSON is told in other words"),
+    ("bedrock/chat/claude-opus-4-6/", "/tool_choice_without_tools", "no field of `inferenceConfig`"),
+    ("bedrock/chat/nova-pro/", "/tool_choice_without_tools", "no field of `inferenceConfig`"),
+];
+
 /// Why this case is no fact for us, if it is in the list.
 pub fn reason(id: &str) -> Option<&'static str> {
     let listed = EXCEPTIONS.iter().find(|(end, _)| id.ends_with(end));
-    listed.or_else(|| PRICED_APART.iter().find(|(start, _)| id.starts_with(start))).map(|(_, reason)| *reason)
+    let listed = listed.or_else(|| PRICED_APART.iter().find(|(start, _)| id.starts_with(start)));
+    let apart = APART.iter().find(|(start, end, _)| id.starts_with(start) && id.ends_with(end));
+    listed.map(|(_, reason)| *reason).or(apart.map(|(.., reason)| *reason))
 }

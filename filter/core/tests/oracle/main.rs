@@ -82,7 +82,8 @@ fn bedrock_chat_is_as_recorded() {
     let served = |case: &Case| {
         let url = case.upstream_url().unwrap_or_default();
         let invoked = url.ends_with("/invoke") || url.ends_with("/invoke-with-response-stream");
-        !invoked && !case.id.contains("/invoke-") && !case.id.contains("/command-r/")
+        case.id.contains("/invoke-claude/")
+            || !invoked && !case.id.contains("/invoke-") && !case.id.contains("/command-r/")
     };
     hold("bedrock/chat_completions.json", served);
     hold("bedrock/chat_litellm_params.json", served);

@@ -11,10 +11,47 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The version every request names.
 const VERSION: &str = "bedrock-2023-05-31";
+
+/// The answer's cap where the client names none.
+const MAX_TOKENS: u64 = 4096;
+
+/// The feature that holds an answer to a schema.
+const STRUCTURED: &str = "structured-outputs-2025-11-13";
+
+/// Anthropic's features that Bedrock has too.
+const FEATURES: [&str; 9] = [
+    "compact-2026-01-12",
+    "computer-use-2025-01-24",
+    "computer-use-2025-11-24",
+    "context-1m-2025-08-07",
+    "context-management-2025-06-27",
+    "effort-2025-11-24",
+    "fine-grained-tool-streaming-2025-05-14",
+    STRUCTURED,
+    "tool-search-tool-2025-10-19",
+];
+
+/// The features `chat` makes use of, in Bedrock's words, and those that were asked for by name.
+fn betas(chat: &Map<String, Value>, target: &Target) -> Vec<String> {
+    let used = anthropic::betas(chat, target).into_iter().filter_map(|beta| match beta.as_str() {
+        "advanced-tool-use-2025-11-20" => Some("tool-search-tool-2025-10-19".to_owned()),
+        known if FEATURES.contains(&known) => Some(beta),
+        _ => None,
+    });
+    let mut all: Vec<String> = used.chain(super::asked_betas(target)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// The format's own words, with this provider's name.
+fn own(error: Error) -> Error {
+    Error { message: error.message.replace("AnthropicException", "BedrockException"), ..error }
+}
 
 /// The format.
 #[derive(Debug, Clone, Copy)]
@@ -28,15 +65,35 @@ impl Wire for This {
         format!("/model/{}/{action}", segment(id, b":"))
     }
 
-    fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
-        let betas = anthropic::betas(&chat, target);
-        let mut body = anthropic::This.request(chat, target)?;
-        if let Value::Object(body) = &mut body {
-            body.retain(|name, _| !matches!(name.as_str(), "model" | "stream"));
-            body.insert("anthropic_version".into(), VERSION.into());
-            if !betas.is_empty() {
-                body.insert("anthropic_beta".into(), betas.into());
+    /// The one feature that is asked for in the head too.
+    fn headers(&self, chat: &Map<String, Value>, target: &Target) -> Vec<(String, String)> {
+        let asked = anthropic::betas(chat, target).iter().any(|beta| beta == STRUCTURED);
+        asked.then(|| ("anthropic-beta".to_owned(), STRUCTURED.to_owned())).into_iter().collect()
+    }
+
+    fn request(&self, mut chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
+        let betas = betas(&chat, target);
+        let capped = ["max_tokens", "max_completion_tokens"].iter().any(|name| chat.contains_key(*name));
+        if let Some(Value::Array(tools)) = chat.get_mut("tools") {
+            tools.iter_mut().filter_map(Value::as_object_mut).for_each(|tool| {
+                tool.remove("eager_input_streaming");
+            });
+        }
+        let mut body = anthropic::This.request(chat, target).map_err(own)?;
+        let Value::Object(members) = &mut body else { return Ok(body) };
+        members.retain(|name, _| !matches!(name.as_str(), "model" | "stream"));
+        members.insert("anthropic_version".into(), VERSION.into());
+        if !capped && members.get("thinking").is_none_or(|thinking| thinking.get("budget_tokens").is_none()) {
+            members.insert("max_tokens".into(), MAX_TOKENS.into());
+        }
+        if let Some(format) = members.remove("output_format") {
+            match members.get_mut("output_config").and_then(Value::as_object_mut) {
+                Some(config) => drop(config.insert("format".into(), format)),
+                None => drop(members.insert("output_config".into(), json!({ "format": format }))),
             }
+        }
+        if !betas.is_empty() {
+            members.insert("anthropic_beta".into(), betas.into());
         }
         Ok(body)
     }

@@ -124,10 +124,16 @@ mod tests {
         let family = |model| Name::of(model).family();
         assert_eq!(family("us.meta.llama3-2-11b-instruct-v1:0"), "meta.llama3-2-11b-instruct-v1:0");
         assert_eq!(family("us-gov.anthropic.claude-x"), "anthropic.claude-x");
-        assert_eq!(family("anthropic.claude-3-5-sonnet-20241022-v2:0:51k"), "anthropic.claude-3-5-sonnet-20241022-v2:0");
+        assert_eq!(
+            family("anthropic.claude-3-5-sonnet-20241022-v2:0:51k"),
+            "anthropic.claude-3-5-sonnet-20241022-v2:0"
+        );
         assert_eq!(family("anthropic.claude-x[1m]"), "anthropic.claude-x");
         assert_eq!(family("nova-2/arn:aws:bedrock:us-east-1:1:custom-model/x"), "amazon.nova-2-custom");
-        assert_eq!(family("arn:aws:bedrock:us-east-1::foundation-model/us.amazon.nova-pro-v1:0"), "amazon.nova-pro-v1:0");
+        assert_eq!(
+            family("arn:aws:bedrock:us-east-1::foundation-model/us.amazon.nova-pro-v1:0"),
+            "amazon.nova-pro-v1:0"
+        );
     }
 
     #[test]

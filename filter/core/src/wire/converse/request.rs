@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     error::Error,
-    parameters::{strings, unsupported_error},
-    wire::{Target, anthropic::names::Names},
+    parameters::unsupported_error,
+    wire::{Target, anthropic::names::Names, bedrock::asked_betas},
 };
 use serde_json::{Map, Value, json};
 
@@ -53,7 +53,7 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Erro
     reasoning::apply(&mut chat, &mut limits, &mut extra, model, target)?;
     context::manage(&mut chat, &mut extra, model);
     extra.extend(chat);
-    tools.finish(&mut extra, betas(target), model);
+    tools.finish(&mut extra, asked_betas(target), model);
 
     let names = Names::by(RULE, tools.names().into_iter());
     let context =
@@ -153,19 +153,4 @@ fn check_metadata(metadata: &Value) -> Result<(), Error> {
         }
     }
     Ok(())
-}
-
-/// The `anthropic-beta` features the client or the deployment asks for: here they are no header.
-fn betas(target: &Target) -> Vec<String> {
-    let headers = target.deployment.params.get("extra_headers").or(target.deployment.params.get("headers"));
-    let set = headers.and_then(Value::as_object).into_iter().flatten();
-    let set = set.filter(|(name, _)| name.eq_ignore_ascii_case("anthropic-beta"));
-    let lists = set.flat_map(|(_, value)| strings(Some(value))).chain([target.call.betas.as_str()]);
-    let mut betas: Vec<String> = Vec::new();
-    for beta in lists.flat_map(|list| list.split(',')).map(str::trim).filter(|beta| !beta.is_empty()) {
-        if !betas.iter().any(|known| known == beta) {
-            betas.push(beta.to_owned());
-        }
-    }
-    betas
 }

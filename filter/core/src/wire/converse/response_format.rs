@@ -6,7 +6,13 @@ use crate::wire::{anthropic::JSON_TOOL, json::spaced};
 use serde_json::{Map, Value, json};
 
 /// Asks for JSON. A format without a schema asks for nothing the API knows: the prompt will say it.
-pub fn apply(mut format: Value, thinks: bool, tools: &mut Tools, body: &mut Map<String, Value>, model: Model) {
+pub fn apply(
+    mut format: Value,
+    thinks: bool,
+    tools: &mut Tools,
+    body: &mut Map<String, Value>,
+    model: Model,
+) {
     if format.get("type").is_some_and(|kind| kind == "text") {
         return;
     }

@@ -218,15 +218,22 @@ impl Stream {
     /// The last event: tokens, and what guardrails did.
     fn account(&mut self, data: &str, out: &mut Vec<Value>) {
         let mut event: Value = serde_json::from_str(data).unwrap_or_default();
-        let mut chunk = self.chunk(Map::new(), None);
-        let Value::Object(own) = &mut chunk else { return };
-        if let Some(trace) = event.get_mut("trace").filter(|trace| !trace.is_null()) {
-            own.insert("provider_specific_fields".into(), json!({ "trace": trace.take() }));
+        if let Some(trace) = event.get_mut("trace").map(Value::take).filter(|trace| !trace.is_null()) {
+            let delta = json!({ "role": "assistant", "content": "" });
+            let mut chunk = self.chunk(delta.as_object().cloned().unwrap_or_default(), None);
+            if let Value::Object(chunk) = &mut chunk {
+                chunk.insert("provider_specific_fields".into(), json!({ "trace": trace }));
+                chunk.insert("trace".into(), trace);
+            }
+            out.push(chunk);
         }
         if let Some(usage) = event.get("usage").and_then(|usage| usage::chat(usage, self.thought)) {
-            own.insert("usage".into(), usage);
+            let mut chunk = self.chunk(Map::new(), None);
+            if let Value::Object(chunk) = &mut chunk {
+                chunk.insert("usage".into(), usage);
+            }
+            out.push(chunk);
         }
-        out.push(chunk);
     }
 }
 

@@ -69,7 +69,14 @@ impl Tools {
     }
 
     /// Puts the tool that carries a JSON answer before all others, and forces it if nothing else is chosen.
-    pub fn answer_with(&mut self, name: &str, schema: Value, description: Option<Value>, force: bool, model: Model) {
+    pub fn answer_with(
+        &mut self,
+        name: &str,
+        schema: Value,
+        description: Option<Value>,
+        force: bool,
+        model: Model,
+    ) {
         let function = json!({ "name": name, "description": description, "parameters": schema });
         let mut tool = Map::new();
         tool.insert("function".into(), function);
