@@ -103,7 +103,7 @@ pub fn answer_as_stream(
     if status >= 400 {
         return Err(deployment.wire().error(deployment.provider().facts(), status, body));
     }
-    Through.stream_of(body, &target)
+    Through::stream_of(body, &target)
 }
 
 /// A streamed answer on its way through. Any split of the upstream's bytes gives the same events; nothing but the

@@ -47,6 +47,12 @@ pub enum Format {
     /// Anthropic's, in the envelope of Bedrock's `InvokeModel`.
     /// <https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html>
     BedrockAnthropic,
+    /// Converse's, in the same envelope.
+    BedrockNova,
+    /// `OpenAI`'s, in the same envelope.
+    BedrockOpenAi,
+    /// Prompts, in the same envelope.
+    BedrockText,
 }
 
 impl Format {
@@ -57,6 +63,9 @@ impl Format {
             Self::Anthropic => &anthropic::This,
             Self::Converse => &converse::This,
             Self::BedrockAnthropic => &bedrock::anthropic::This,
+            Self::BedrockNova => &bedrock::nova::This,
+            Self::BedrockOpenAi => &bedrock::openai::This,
+            Self::BedrockText => &bedrock::text::This,
         }
     }
 }

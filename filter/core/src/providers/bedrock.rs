@@ -6,6 +6,10 @@ use std::borrow::Cow;
 
 pub struct This;
 
+/// Models older than Converse, or than what it knows of them.
+const PROMPTED: [&str; 5] =
+    ["ai21.j2", "amazon.titan-text", "cohere.command", "mistral.mistral-7b", "mistral.mixtral"];
+
 /// Where models are looked for when nothing says where.
 const REGION: &str = "us-west-2";
 
@@ -25,11 +29,18 @@ impl Provider for This {
 
     fn format(&self, model: &str) -> Format {
         let name = Name::of(model);
-        if name.is_invoked() && name.family().starts_with("anthropic.") {
-            Format::BedrockAnthropic
-        } else {
-            // Converse serves every other vendor's models too, whose own formats differ from one to the next.
-            Format::Converse
+        let invoked = name.is_invoked();
+        let is = |families: &[&str]| families.iter().any(|family| name.family().starts_with(family));
+        match name.imported() {
+            Some("openai") => Format::BedrockOpenAi,
+            Some("deepseek_r1" | "llama") => Format::BedrockText,
+            _ if invoked && is(&["anthropic."]) => Format::BedrockAnthropic,
+            _ if invoked && is(&["amazon.nova"]) => Format::BedrockNova,
+            _ if invoked && is(&["meta.", "mistral."]) || is(&PROMPTED) && !name.is_conversed() => {
+                Format::BedrockText
+            }
+            // Whatever the vendor.
+            _ => Format::Converse,
         }
     }
 
@@ -73,7 +84,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn host(model: &str, params: Value) -> String {
+    fn host(model: &str, params: &Value) -> String {
         let params = params.as_object().unwrap();
         This.base_url(model, params).trim_start_matches("https://").to_owned()
     }
@@ -81,21 +92,21 @@ mod tests {
     #[test]
     fn the_region_is_the_deployments_or_the_models_own() {
         let arn = "arn:aws:bedrock:eu-west-3:123456789012:application-inference-profile/a";
-        assert_eq!(host("m", json!({})), "bedrock-runtime.us-west-2.amazonaws.com");
-        assert_eq!(host("m", json!({"aws_region_name": "eu-west-1"})), "bedrock-runtime.eu-west-1.amazonaws.com");
-        assert_eq!(host("eu-west-2/anthropic.x", json!({})), "bedrock-runtime.eu-west-2.amazonaws.com");
-        assert_eq!(host(&format!("converse/{arn}"), json!({})), "bedrock-runtime.eu-west-3.amazonaws.com");
-        assert_eq!(host("m", json!({"model_id": arn})), "bedrock-runtime.eu-west-3.amazonaws.com");
-        assert_eq!(host(arn, json!({"aws_region_name": "us-east-1"})), "bedrock-runtime.us-east-1.amazonaws.com");
-        assert_eq!(host("m", json!({"aws_region_name": "cn-north-1"})), "bedrock-runtime.cn-north-1.amazonaws.com.cn");
+        assert_eq!(host("m", &json!({})), "bedrock-runtime.us-west-2.amazonaws.com");
+        assert_eq!(host("m", &json!({"aws_region_name": "eu-west-1"})), "bedrock-runtime.eu-west-1.amazonaws.com");
+        assert_eq!(host("eu-west-2/anthropic.x", &json!({})), "bedrock-runtime.eu-west-2.amazonaws.com");
+        assert_eq!(host(&format!("converse/{arn}"), &json!({})), "bedrock-runtime.eu-west-3.amazonaws.com");
+        assert_eq!(host("m", &json!({"model_id": arn})), "bedrock-runtime.eu-west-3.amazonaws.com");
+        assert_eq!(host(arn, &json!({"aws_region_name": "us-east-1"})), "bedrock-runtime.us-east-1.amazonaws.com");
+        assert_eq!(host("m", &json!({"aws_region_name": "cn-north-1"})), "bedrock-runtime.cn-north-1.amazonaws.com.cn");
         let private = json!({"aws_bedrock_runtime_endpoint": "https://b.internal/"});
-        assert_eq!(host("m", private), "b.internal");
+        assert_eq!(host("m", &private), "b.internal");
     }
 
     #[test]
     fn a_region_cannot_lead_elsewhere() {
         for region in ["evil.example/", "x@evil.example", "a.b", ""] {
-            assert_eq!(host("m", json!({"aws_region_name": region})), "bedrock-runtime.us-west-2.amazonaws.com");
+            assert_eq!(host("m", &json!({"aws_region_name": region})), "bedrock-runtime.us-west-2.amazonaws.com");
         }
     }
 
@@ -106,9 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn anthropics_own_format_is_spoken_where_asked_for() {
+    fn a_vendors_own_format_is_spoken_where_asked_for() {
         assert_eq!(This.format("invoke/us.anthropic.claude-x"), Format::BedrockAnthropic);
         assert_eq!(This.format("us.anthropic.claude-x"), Format::Converse);
-        assert_eq!(This.format("invoke/meta.llama3-70b"), Format::Converse);
+        assert_eq!(This.format("invoke/meta.llama3-70b"), Format::BedrockText);
+        assert_eq!(This.format("cohere.command-r-v1:0"), Format::BedrockText);
+        assert_eq!(This.format("converse/cohere.command-r-v1:0"), Format::Converse);
+        assert_eq!(This.format("invoke/us.amazon.nova-pro-v1:0"), Format::BedrockNova);
+        assert_eq!(This.format("openai/arn:aws:bedrock:us-east-1:1:imported-model/x"), Format::BedrockOpenAi);
     }
 }

@@ -19,7 +19,7 @@ pub struct Through;
 
 impl Through {
     /// From a successful whole answer's body to the stream that the client wants.
-    pub fn stream_of(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
+    pub fn stream_of(body: &[u8], target: &Target) -> Result<Answer, Error> {
         let body = serde_json::from_slice(body)
             .map_err(|e| Error::unreadable(target.provider().facts(), body, &e))?;
         let mut chat = target.deployment.wire().answer(body, target)?;

@@ -1,8 +1,12 @@
 //! What Bedrock's formats have in common: names of models, errors.
 
 pub mod anthropic;
+mod chunks;
 mod errors;
 mod name;
+pub mod nova;
+pub mod openai;
+pub mod text;
 
 pub use errors::{in_stream, of_status};
 pub use name::Name;
@@ -10,7 +14,33 @@ pub use name::Name;
 use super::Target;
 use crate::parameters::strings;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+
+/// The path of `InvokeModel`, for the deployment's `model_id` or the model itself.
+fn invoke_path(target: &Target, streams: bool) -> String {
+    let given = target.deployment.params.get("model_id").and_then(Value::as_str);
+    let id = given.unwrap_or_else(|| Name::of(&target.deployment.model).id());
+    let action = if streams { "invoke-with-response-stream" } else { "invoke" };
+    format!("/model/{}/{action}", segment(id, b":"))
+}
+
+/// An id for an answer, where the API gives none. Another for every request and second.
+pub fn answer_id(target: &Target) -> String {
+    let mut hash = Sha256::new();
+    hash.update(target.now.to_be_bytes());
+    hash.update(&target.call.body);
+    format!("chatcmpl-{}", hex(&hash.finalize(), 12))
+}
+
+/// The first `count` bytes of a hash.
+pub fn hex(hash: &[u8], count: usize) -> String {
+    hash.iter().take(count).fold(String::new(), |mut hex, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
 
 /// A path segment: everything but letters, digits, `-._~` and what is in `also` is encoded.
 pub fn segment(text: &str, also: &[u8]) -> String {

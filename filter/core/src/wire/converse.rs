@@ -26,7 +26,6 @@ use super::{Decoder, Framing, Target, Wire, bedrock};
 use crate::{error::Error, providers::Facts};
 use model::Model;
 use serde_json::{Map, Value};
-use sha2::{Digest, Sha256};
 
 /// The format.
 #[derive(Debug, Clone, Copy)]
@@ -64,16 +63,6 @@ impl Wire for This {
 /// A request this format cannot express: 400, in `LiteLLM`'s words.
 fn bad_request(message: impl std::fmt::Display) -> Error {
     Error::invalid(format!("litellm.BadRequestError: BedrockException - {message}"))
-}
-
-/// An id for an answer: the API gives none. Another for every request and second.
-fn id(target: &Target) -> String {
-    let mut hash = Sha256::new();
-    hash.update(target.now.to_be_bytes());
-    hash.update(&target.call.body);
-    let digest = hash.finalize();
-    let hex: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
-    format!("chatcmpl-{hex}")
 }
 
 /// `OpenAI`'s finish reason for the API's stop reason.

@@ -2,15 +2,12 @@
 //! answer's events are in AWS's framing.
 //! <https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html>
 
-use super::{Name, in_stream, of_status, segment};
+use super::{chunks::Chunks, invoke_path, of_status};
 use crate::{
     error::Error,
     providers::Facts,
-    sse::Event,
     wire::{Decoder, Framing, Target, Wire, anthropic},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// The version every request names.
@@ -59,10 +56,7 @@ pub struct This;
 
 impl Wire for This {
     fn path(&self, target: &Target) -> String {
-        let given = target.deployment.params.get("model_id").and_then(Value::as_str);
-        let id = given.unwrap_or_else(|| Name::of(&target.deployment.model).id());
-        let action = if target.call.stream { "invoke-with-response-stream" } else { "invoke" };
-        format!("/model/{}/{action}", segment(id, b":"))
+        invoke_path(target, target.call.stream)
     }
 
     /// The one feature that is asked for in the head too.
@@ -111,42 +105,6 @@ impl Wire for This {
     }
 
     fn decoder(&self, target: &Target) -> Box<dyn Decoder> {
-        let facts = target.provider().facts();
-        Box::new(Chunks { facts, inner: anthropic::This.decoder(target), event: Event::default() })
-    }
-}
-
-/// Unpacks events.
-struct Chunks {
-    facts: &'static Facts,
-    inner: Box<dyn Decoder>,
-    /// Its memory is kept.
-    event: Event,
-}
-
-/// The payload of a `chunk`.
-#[derive(Deserialize)]
-struct Chunk<'a> {
-    /// Base64 of an event's JSON.
-    bytes: &'a str,
-}
-
-impl Decoder for Chunks {
-    fn push(&mut self, event: &Event, out: &mut Vec<Value>) -> Result<(), Error> {
-        if let Some(error) = in_stream(self.facts, event) {
-            return Err(error);
-        }
-        // One malformed event does not end a stream.
-        let Ok(chunk) = serde_json::from_str::<Chunk>(&event.data) else { return Ok(()) };
-        let Some(text) = STANDARD.decode(chunk.bytes).ok().and_then(|bytes| String::from_utf8(bytes).ok())
-        else {
-            return Ok(());
-        };
-        self.event.data = text;
-        self.inner.push(&self.event, out)
-    }
-
-    fn end(&mut self, out: &mut Vec<Value>) -> Result<(), Error> {
-        self.inner.end(out)
+        Box::new(Chunks::new(target, anthropic::This.decoder(target)))
     }
 }

@@ -3,10 +3,10 @@
 /// A deployment's model, taken apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Name<'a> {
-    invoked: bool,
+    route: Option<&'a str>,
     region: Option<&'a str>,
     /// Whose an imported model is, where its ARN cannot tell.
-    imported: Option<&'static str>,
+    imported: Option<(&'static str, &'static str)>,
     id: &'a str,
 }
 
@@ -29,12 +29,12 @@ const GEOGRAPHIES: [&str; 7] = ["apac", "au", "eu", "global", "jp", "us", "us-go
 impl<'a> Name<'a> {
     /// Takes `model` apart.
     pub fn of(model: &'a str) -> Self {
-        let mut name = Self { invoked: false, region: None, imported: None, id: model };
+        let mut name = Self { route: None, region: None, imported: None, id: model };
         while let Some((first, rest)) = name.id.split_once('/') {
             if ROUTES.contains(&first) {
-                name.invoked = first == "invoke";
-            } else if let Some((_, family)) = IMPORTED.iter().find(|(spec, _)| *spec == first) {
-                name.imported = Some(family);
+                name.route = Some(first);
+            } else if let Some(spec) = IMPORTED.iter().find(|(spec, _)| *spec == first) {
+                name.imported = Some(*spec);
             } else if is_region(first) {
                 name.region = Some(first);
             } else {
@@ -47,7 +47,17 @@ impl<'a> Name<'a> {
 
     /// `InvokeModel` was asked for by name.
     pub fn is_invoked(&self) -> bool {
-        self.invoked
+        self.route == Some("invoke")
+    }
+
+    /// Converse was asked for by name.
+    pub fn is_conversed(&self) -> bool {
+        self.route == Some("converse")
+    }
+
+    /// What kind of imported model it is said to be.
+    pub fn imported(&self) -> Option<&'static str> {
+        self.imported.map(|(kind, _)| kind)
     }
 
     /// What AWS knows the model by: an id, a profile or an ARN.
@@ -72,7 +82,7 @@ impl<'a> Name<'a> {
 
     /// The model's own name, `vendor.model`, without profile, ARN and throughput.
     pub fn family(&self) -> &'a str {
-        if let Some(family) = self.imported {
+        if let Some((_, family)) = self.imported {
             return family;
         }
         let model = if self.is_arn() { self.id.rsplit('/').next().unwrap_or(self.id) } else { self.id };

@@ -1,13 +1,13 @@
 //! A whole answer as a `chat.completion`.
 
 use super::{
-    finish_reason, id,
+    finish_reason,
     names::RULE,
     usage::{self, Thought},
 };
 use crate::{
     error::Error,
-    wire::{Target, anthropic::names::Asked, json::spaced, openai::Thoughts},
+    wire::{Target, anthropic::names::Asked, bedrock, json::spaced, openai::Thoughts},
 };
 use serde_json::{Map, Value, json};
 
@@ -32,7 +32,7 @@ pub fn completion(mut body: Value, target: &Target) -> Result<Value, Error> {
     let finish = if answer.is_json() { "stop" } else { finish_reason(stop) };
     let usage = body.get("usage").and_then(|usage| usage::chat(usage, answer.thought));
     let mut completion = json!({
-        "id": id(target),
+        "id": bedrock::answer_id(target),
         "object": "chat.completion",
         "created": target.now,
         "model": target.deployment.model,

@@ -19,7 +19,7 @@ impl<'a> Assistant<'a> {
         }
         match message.remove("content") {
             Some(Value::String(text)) => {
-                own.say(text);
+                own.say(&text);
                 own.blocks.extend(context.cache_point(&message));
             }
             Some(Value::Array(parts)) => {
@@ -38,7 +38,7 @@ impl<'a> Assistant<'a> {
     }
 
     /// The API refuses texts that say nothing.
-    fn say(&mut self, text: String) {
+    fn say(&mut self, text: &str) {
         if !text.trim().is_empty() {
             self.blocks.push(json!({ "text": text }));
         }
@@ -55,7 +55,7 @@ impl<'a> Assistant<'a> {
                     self.blocks.push(json!({ "reasoningContent": content }));
                 }
                 ("redacted_thinking", _) => {}
-                (_, "") => self.say(text("thinking").to_owned()),
+                (_, "") => self.say(text("thinking")),
                 (_, signature) => {
                     let said = json!({ "text": text("thinking"), "signature": signature });
                     self.blocks.push(json!({ "reasoningContent": { "reasoningText": said } }));
@@ -68,7 +68,7 @@ impl<'a> Assistant<'a> {
         let mut part = match part {
             Value::Object(part) => part,
             Value::String(text) => {
-                self.say(text);
+                self.say(&text);
                 return Ok(());
             }
             _ => return Err(bad_request("messages: content must hold objects")),
@@ -78,7 +78,7 @@ impl<'a> Assistant<'a> {
             "thinking" | "redacted_thinking" => self.think(&[Value::Object(part.clone())]),
             "text" => match part.remove("text") {
                 Some(Value::String(text)) if text.trim().is_empty() => return Ok(()),
-                Some(Value::String(text)) => self.say(text),
+                Some(Value::String(text)) => self.say(&text),
                 _ => return Err(bad_request("messages: a text part must have a `text`")),
             },
             "image_url" => self.blocks.push(media::of_url(part.remove("image_url"))?),

@@ -54,7 +54,7 @@ fn user_part(part: &mut Map<String, Value>) -> Result<Option<Value>, Error> {
         "guarded_text" => json!({ "guardContent": { "text": { "text": text(part)? } } }),
         "image_url" => media::of_url(part.remove("image_url"))?,
         "file" => media::of_file(part.remove("file"))?,
-        "document" => media::of_source(part.remove("source"))?,
+        "document" => media::of_source(part.get("source"))?,
         _ => return Ok(None),
     }))
 }
@@ -75,7 +75,7 @@ pub fn tool_result(mut message: Map<String, Value>, context: Context) -> Result<
         Some(_) => Some("success"),
         None => (message.get("is_error") == Some(&Value::Bool(true))).then_some("error"),
     };
-    let content = match (found, message.remove("content")) {
+    let blocks = match (found, message.remove("content")) {
         (Some(found), _) => found,
         (None, Some(Value::String(text))) => vec![json!({ "text": text })],
         (None, Some(Value::Array(parts))) => {
@@ -91,7 +91,7 @@ pub fn tool_result(mut message: Map<String, Value>, context: Context) -> Result<
         }
         _ => Vec::new(),
     };
-    let mut result = json!({ "toolUseId": id, "content": content });
+    let mut result = json!({ "toolUseId": id, "content": blocks });
     if let (Some(status), Value::Object(result)) = (status, &mut result) {
         result.insert("status".into(), status.into());
     }

@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ContentBlock.html>
 
 use super::bad_request;
-use crate::error::Error;
+use crate::{error::Error, wire::bedrock::hex};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -53,8 +53,8 @@ pub fn of_file(given: Option<Value>) -> Result<Value, Error> {
 }
 
 /// Anthropic's `source` of a document.
-pub fn of_source(source: Option<Value>) -> Result<Value, Error> {
-    let member = |name: &str| source.as_ref().and_then(|source| source.get(name)?.as_str());
+pub fn of_source(source: Option<&Value>) -> Result<Value, Error> {
+    let member = |name: &str| source.and_then(|source| source.get(name)?.as_str());
     match (member("type"), member("media_type"), member("data")) {
         (Some("base64"), Some(media_type), Some(data)) => document("Document", media_type, data),
         (kind, ..) => Err(bad_request(format_args!(
@@ -101,7 +101,7 @@ fn document(name: &str, media_type: &str, data: &str) -> Result<Value, Error> {
     let mut hash = Sha256::new();
     hash.update(&sample);
     hash.update(bytes().count().to_string());
-    let hash: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&hash.finalize(), 8);
     Ok(json!({ "document": {
         "format": format,
         "name": format!("{name}_{hash}_{format}"),

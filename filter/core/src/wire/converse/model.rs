@@ -2,7 +2,7 @@
 
 use crate::{
     deployment::Deployment,
-    wire::{Target, anthropic, bedrock::Name},
+    wire::{Target, bedrock::Name},
 };
 use serde_json::Value;
 
@@ -39,11 +39,6 @@ impl<'a> Model<'a> {
     /// Its name, as the deployment has it.
     pub fn name(self) -> &'a str {
         &self.deployment.model
-    }
-
-    /// The same model as Anthropic's format sees it.
-    pub fn as_claude(self, target: &Target<'a>) -> anthropic::model::Model<'a> {
-        anthropic::model::Model::of(target)
     }
 
     /// What AWS knows it by: the deployment's `model_id`, which may be an ARN, or the name itself.

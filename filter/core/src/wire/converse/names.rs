@@ -1,7 +1,7 @@
 //! Names of tools and ids of their calls, as the API takes them.
 //! <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolSpecification.html>
 
-use crate::wire::anthropic::names::Rule;
+use crate::wire::{anthropic::names::Rule, bedrock::hex};
 use sha2::{Digest, Sha256};
 
 /// A letter, then letters, digits, `_` and `-`.
@@ -31,7 +31,7 @@ pub fn call_id(id: &str) -> String {
     if (1..=MAX_ID).contains(&id.len()) && id.chars().all(valid) {
         return id.to_owned();
     }
-    let hash: String = Sha256::digest(id).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hex(&Sha256::digest(id), 4);
     let mut own: String = id.chars().map(|c| if valid(c) { c } else { '_' }).collect();
     own.truncate(MAX_ID - hash.len() - 1);
     if own.is_empty() {

@@ -4,7 +4,10 @@ use super::model::Model;
 use crate::{
     error::Error,
     parameters::unsupported_error,
-    wire::{Target, anthropic::thinking},
+    wire::{
+        Target,
+        anthropic::{self, thinking},
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -33,9 +36,7 @@ pub fn apply(
     let config = chat.remove("output_config").filter(|_| model.takes_output_config());
     match effort {
         Some(effort) if model.takes_plain_effort() => {
-            if model.takes_effort() {
-                extra.insert("reasoning_effort".into(), effort.into());
-            }
+            extra.extend(model.takes_effort().then(|| ("reasoning_effort".to_owned(), effort.into())));
         }
         Some(effort) if model.is_gpt() => gpt(effort, extra, model)?,
         Some(effort) if model.is_nova_2() => {
@@ -85,7 +86,7 @@ fn claude(
     let cap = limits.get("maxTokens").cloned();
     let mut own = Map::new();
     own.extend(cap.clone().map(|cap| ("max_tokens".to_owned(), cap)));
-    thinking::apply(&mut own, effort.as_ref(), asked, config, model.as_claude(target))?;
+    thinking::apply(&mut own, effort.as_ref(), asked, config, anthropic::model::Model::of(target))?;
     own.remove("max_tokens");
     if let Some(budget) = own.get_mut("thinking").and_then(|thinking| thinking.get_mut("budget_tokens"))
         && let Some(tokens) = budget.as_u64()

@@ -12,7 +12,11 @@ use super::{
 use crate::{
     error::Error,
     parameters::unsupported_error,
-    wire::{Target, anthropic::names::Names, bedrock::asked_betas},
+    wire::{
+        Target,
+        anthropic::{self, names::Names},
+        bedrock::asked_betas,
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -22,8 +26,8 @@ const MAX_STOPS: usize = 4;
 /// Fields of the API's own that stand beside the messages.
 const OWN: [&str; 3] = ["guardrailConfig", "performanceConfig", "serviceTier"];
 
-/// Fields of `inferenceConfig`, under the API's own names.
-const LIMITS: [&str; 4] = ["maxTokens", "stopSequences", "temperature", "topP"];
+/// Limits in the API's own words.
+const LIMITS: [&str; 2] = ["maxTokens", "stopSequences"];
 
 /// From a chat request to a Converse body. What the format does not know is for the model behind it.
 pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
@@ -32,19 +36,10 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Erro
     let Some(Value::Array(turns)) = chat.remove("messages") else {
         return Err(bad_request("messages: must be a list"));
     };
-    let mut body = Map::new();
-    for name in OWN {
-        body.extend(chat.remove(name).map(|value| (name.to_owned(), value)));
-    }
-    if let Some(tier) = chat.remove("service_tier").as_ref().and_then(service_tier) {
-        body.insert("serviceTier".into(), tier);
-    }
-    if let Some(metadata) = chat.remove("requestMetadata") {
-        check_metadata(&metadata)?;
-        body.insert("requestMetadata".into(), metadata);
-    }
+    let mut body = beside(&mut chat)?;
     let mut extra = Map::new();
-    let mut limits = limits(&mut chat, &mut extra, model, target)?;
+    let mut limits = limits(&mut chat, model);
+    sample(&mut chat, &mut limits, &mut extra, target)?;
     let thinks = reasoning::is_asked_for(&chat);
     let mut tools = Tools::of(&mut chat, model)?;
     if let Some(format) = chat.remove("response_format") {
@@ -53,7 +48,8 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Erro
     reasoning::apply(&mut chat, &mut limits, &mut extra, model, target)?;
     context::manage(&mut chat, &mut extra, model);
     extra.extend(chat);
-    tools.finish(&mut extra, asked_betas(target), model);
+    tools.settle(&mut extra, model);
+    tools.ask(&mut extra, asked_betas(target), model);
 
     let names = Names::by(RULE, tools.names().into_iter());
     let context =
@@ -77,13 +73,24 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Erro
     Ok(Value::Object(body))
 }
 
-/// `inferenceConfig`: tokens, stop sequences and sampling.
-fn limits(
-    chat: &mut Map<String, Value>,
-    extra: &mut Map<String, Value>,
-    model: Model,
-    target: &Target,
-) -> Result<Map<String, Value>, Error> {
+/// What stands beside the messages as it is.
+fn beside(chat: &mut Map<String, Value>) -> Result<Map<String, Value>, Error> {
+    let mut body = Map::new();
+    for name in OWN {
+        body.extend(chat.remove(name).map(|value| (name.to_owned(), value)));
+    }
+    if let Some(tier) = chat.remove("service_tier").as_ref().and_then(service_tier) {
+        body.insert("serviceTier".into(), tier);
+    }
+    if let Some(metadata) = chat.remove("requestMetadata") {
+        check_metadata(&metadata)?;
+        body.insert("requestMetadata".into(), metadata);
+    }
+    Ok(body)
+}
+
+/// `inferenceConfig`: tokens and stop sequences, and what the client says in the API's own words.
+fn limits(chat: &mut Map<String, Value>, model: Model) -> Map<String, Value> {
     let mut limits = Map::new();
     for name in LIMITS {
         limits.extend(chat.remove(name).map(|value| (name.to_owned(), value)));
@@ -103,9 +110,21 @@ fn limits(
         }
         _ => {}
     }
+    limits
+}
+
+/// How freely the model speaks.
+fn sample(
+    chat: &mut Map<String, Value>,
+    limits: &mut Map<String, Value>,
+    extra: &mut Map<String, Value>,
+    target: &Target,
+) -> Result<(), Error> {
+    let model = Model::of(target);
     for (name, own) in [("temperature", "temperature"), ("top_p", "topP"), ("top_k", "topK")] {
         let Some(value) = chat.remove(name).or_else(|| chat.remove(own)) else { continue };
-        if !model.as_claude(target).samples() && !(name == "temperature" && value.as_f64() == Some(1.0)) {
+        let usual = name == "temperature" && value.as_f64() == Some(1.0);
+        if !usual && !anthropic::model::Model::of(target).samples() {
             if model.drops() {
                 continue;
             }
@@ -114,7 +133,7 @@ fn limits(
                 model.name()
             )));
         }
-        // The API itself has no place for it.
+        // Of the last the API itself knows nothing.
         match own {
             "topK" if model.is_claude() => drop(extra.insert("top_k".into(), value)),
             "topK" if model.is_nova() => drop(extra.insert("inferenceConfig".into(), json!({ own: value }))),
@@ -122,7 +141,7 @@ fn limits(
             _ => drop(limits.insert(own.into(), value)),
         }
     }
-    Ok(limits)
+    Ok(())
 }
 
 /// `OpenAI` names tiers that the API does not know.

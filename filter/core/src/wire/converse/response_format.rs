@@ -33,7 +33,7 @@ pub fn apply(
     let force = model.can_choose()
         && !thinks
         && model.deployment().supports("supports_forced_tool_use") != Some(false);
-    tools.answer_with(JSON_TOOL, asked.schema, asked.description, force, model);
+    tools.answer_with(JSON_TOOL, &asked.schema, asked.description.as_ref(), force, model);
 }
 
 struct Asked {
@@ -44,13 +44,12 @@ struct Asked {
 
 fn take_schema(format: &mut Value) -> Option<Asked> {
     let format = format.as_object_mut()?;
-    let asked = match format.remove("response_schema") {
-        Some(schema) => Asked { schema, name: None, description: None },
-        None => {
-            let given = format.get_mut("json_schema")?.as_object_mut()?;
-            let schema = given.remove("schema")?;
-            Asked { schema, name: given.remove("name"), description: given.remove("description") }
-        }
+    let asked = if let Some(schema) = format.remove("response_schema") {
+        Asked { schema, name: None, description: None }
+    } else {
+        let given = format.get_mut("json_schema")?.as_object_mut()?;
+        let schema = given.remove("schema")?;
+        Asked { schema, name: given.remove("name"), description: given.remove("description") }
     };
     asked.schema.is_object().then_some(asked)
 }

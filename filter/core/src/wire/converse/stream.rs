@@ -3,7 +3,7 @@
 
 use super::{
     answer::thinking_block,
-    finish_reason, id,
+    finish_reason,
     names::RULE,
     usage::{self, Thought},
 };
@@ -81,7 +81,7 @@ impl Stream {
     pub fn new(target: &Target) -> Self {
         Self {
             facts: target.provider().facts(),
-            id: id(target),
+            id: bedrock::answer_id(target),
             model: target.deployment.model.clone(),
             created: target.now,
             asked: Asked::by(RULE, &target.call.body),
@@ -119,7 +119,9 @@ impl Stream {
 
     /// Says what the chat form has no place of its own for.
     fn tell(&mut self, name: &str, field: Value, mut delta: Map<String, Value>, out: &mut Vec<Value>) {
-        delta.insert("provider_specific_fields".into(), json!({ name: field }));
+        let mut fields = Map::new();
+        fields.insert(name.into(), field);
+        delta.insert("provider_specific_fields".into(), Value::Object(fields));
         self.say("", delta, out);
     }
 

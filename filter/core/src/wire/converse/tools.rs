@@ -18,7 +18,7 @@ const TYPES: [&str; 7] = ["array", "boolean", "integer", "null", "number", "obje
 /// What a request says of tools.
 #[derive(Debug, Default)]
 pub struct Tools {
-    tools: Vec<Value>,
+    declared: Vec<Value>,
     /// Built-in tools, which come last.
     system: Vec<Value>,
     computer: Vec<Value>,
@@ -55,14 +55,14 @@ impl Tools {
         let Value::Object(mut tool) = tool else { return Err(bad_request("tools: must hold objects")) };
         let kind = tool.get("type").and_then(Value::as_str).unwrap_or_default();
         if ["systemTool", "toolSpec", "cachePoint"].iter().any(|own| tool.contains_key(*own)) {
-            self.tools.push(Value::Object(tool));
+            self.declared.push(Value::Object(tool));
         } else if model.is_claude() && COMPUTER.iter().any(|prefix| kind.starts_with(prefix)) {
             self.computer.push(computer(tool));
         } else if let Some(spec) = spec(at, &mut tool, model) {
             self.eager |= tool.get("eager_input_streaming") == Some(&Value::Bool(true));
-            self.tools.push(spec);
+            self.declared.push(spec);
             if let Some(control) = tool.get("cache_control").filter(|control| !control.is_null()) {
-                self.tools.extend(cache_point(control, model));
+                self.declared.extend(cache_point(control, model));
             }
         }
         Ok(())
@@ -72,8 +72,8 @@ impl Tools {
     pub fn answer_with(
         &mut self,
         name: &str,
-        schema: Value,
-        description: Option<Value>,
+        schema: &Value,
+        description: Option<&Value>,
         force: bool,
         model: Model,
     ) {
@@ -81,7 +81,7 @@ impl Tools {
         let mut tool = Map::new();
         tool.insert("function".into(), function);
         if let Some(spec) = spec(0, &mut tool, model) {
-            self.tools.insert(0, spec);
+            self.declared.insert(0, spec);
         }
         if force && self.choice.is_none() {
             self.choice = Some(json!({ "tool": { "name": name } }));
@@ -90,16 +90,16 @@ impl Tools {
 
     /// A tool is declared.
     pub fn any(&self) -> bool {
-        !self.tools.is_empty() || !self.system.is_empty() || !self.computer.is_empty()
+        !self.declared.is_empty() || !self.system.is_empty() || !self.computer.is_empty()
     }
 
     /// The names the client gave.
     pub fn names(&self) -> Vec<&str> {
-        self.tools.iter().filter_map(|tool| tool.get("toolSpec")?.get("name")?.as_str()).collect()
+        self.declared.iter().filter_map(|tool| tool.get("toolSpec")?.get("name")?.as_str()).collect()
     }
 
-    /// Settles what depends on the rest of the request, and puts what only the model's vendor knows into `extra`.
-    pub fn finish(&mut self, extra: &mut Map<String, Value>, mut betas: Vec<String>, model: Model) {
+    /// Settles the choice, which depends on the rest of the request.
+    pub fn settle(&mut self, extra: &mut Map<String, Value>, model: Model) {
         let reasons = extra.get("thinking").is_some_and(crate::wire::anthropic::thinking::is_on)
             || extra.contains_key("reasoning_effort");
         let forces = self.choice.as_ref().is_some_and(|choice| choice.get("auto").is_none());
@@ -115,6 +115,10 @@ impl Tools {
             }
             extra.insert("tool_choice".into(), choice);
         }
+    }
+
+    /// Asks Anthropic's models for the features, `betas` and others, that the request makes use of.
+    pub fn ask(&mut self, extra: &mut Map<String, Value>, mut betas: Vec<String>, model: Model) {
         if !model.is_claude() {
             return;
         }
@@ -144,17 +148,17 @@ impl Tools {
 
     /// `toolConfig`, with the names the API takes; none without tools.
     pub fn config(mut self, names: &Names) -> Option<Value> {
-        self.tools.append(&mut self.system);
-        if self.tools.is_empty() {
+        self.declared.append(&mut self.system);
+        if self.declared.is_empty() {
             return None;
         }
-        for spec in self.tools.iter_mut().filter_map(|tool| tool.get_mut("toolSpec")) {
+        for spec in self.declared.iter_mut().filter_map(|tool| tool.get_mut("toolSpec")) {
             names.apply(spec);
         }
         if let Some(tool) = self.choice.as_mut().and_then(|choice| choice.get_mut("tool")) {
             names.apply(tool);
         }
-        let mut config = json!({ "tools": self.tools });
+        let mut config = json!({ "tools": self.declared });
         if let (Some(choice), Value::Object(config)) = (self.choice, &mut config) {
             config.insert("toolChoice".into(), choice);
         }
