@@ -13,6 +13,7 @@ pub use name::Name;
 
 use super::Target;
 use crate::parameters::strings;
+use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -56,12 +57,14 @@ pub fn segment(text: &str, also: &[u8]) -> String {
     out
 }
 
-/// The `anthropic-beta` features the client or the deployment asks for: here they are no header.
+/// The `anthropic-beta` features that the client or the deployment asks for by name: here they are in the body.
 pub fn asked_betas(target: &Target) -> Vec<String> {
-    let headers = target.deployment.params.get("extra_headers").or(target.deployment.params.get("headers"));
-    let set = headers.and_then(Value::as_object).into_iter().flatten();
-    let set = set.filter(|(name, _)| name.eq_ignore_ascii_case("anthropic-beta"));
-    let lists = set.flat_map(|(_, value)| strings(Some(value))).chain([target.call.betas.as_str()]);
+    let params = &target.deployment.params;
+    let client = client_headers(&target.call.body);
+    let sets = [params.get("headers"), params.get("extra_headers"), client.as_ref()];
+    let headers = sets.into_iter().flatten().filter_map(Value::as_object).flatten();
+    let named = headers.filter(|(name, _)| name.eq_ignore_ascii_case("anthropic-beta"));
+    let lists = named.flat_map(|(_, value)| strings(Some(value))).chain([target.call.betas.as_str()]);
     let mut betas: Vec<String> = Vec::new();
     for beta in lists.flat_map(|list| list.split(',')).map(str::trim).filter(|beta| !beta.is_empty()) {
         if !betas.iter().any(|known| known == beta) {
@@ -69,6 +72,16 @@ pub fn asked_betas(target: &Target) -> Vec<String> {
         }
     }
     betas
+}
+
+/// A body's own `extra_headers`. Most have none and are not parsed again.
+fn client_headers(body: &[u8]) -> Option<Value> {
+    #[derive(Deserialize)]
+    struct Fields {
+        extra_headers: Value,
+    }
+    memchr::memmem::find(body, b"\"extra_headers\"")?;
+    serde_json::from_slice::<Fields>(body).ok().map(|fields| fields.extra_headers)
 }
 
 #[cfg(test)]

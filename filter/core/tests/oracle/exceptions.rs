@@ -54,60 +54,47 @@ const PRICED_APART: &[(&str, &str)] = &[
     ("cost/fireworks_ai/", "priced by the number of parameters in the model's name"),
 ];
 
-/// Start of an id, its end → why.
-const APART: &[(&str, &str, &str)] = &[
-    ("bedrock/chat/", "/image_https", "fetching an image for the client is I/O, which a translation has not"),
-    ("bedrock/chat/", "/image_format_override", "the same"),
-    ("bedrock/chat/", "/extra_body", "`extra_body` is unfolded for every provider"),
+/// Ids (`*` is any text) → why.
+const BEDROCK: &[(&str, &str)] = &[
     (
-        "bedrock/chat/claude-3-5/",
-        "/rf_json_schema_stream",
-        "JSON that a tool carries streams as well as any other answer",
+        "bedrock/chat/*/req/image_https",
+        "fetching an image for the client is I/O, which a translation has not",
+    ),
+    ("bedrock/chat/*/req/image_format_override", "the same"),
+    ("bedrock/chat/*/req/extra_body", "`extra_body` is unfolded for every provider"),
+    (
+        "bedrock/chat/*/req/rf_json_schema_stream",
+        "JSON that a tool carries is streamed as any other answer, and ends as it ends when it comes whole",
     ),
     (
-        "bedrock/chat/claude-sonnet-4-5/",
-        "/history_redacted_thinking",
-        "the model wants its redacted thinking back, or refuses the turn",
+        "bedrock/chat/claude-*/req/history_redacted_thinking",
+        "a model that thinks wants its redacted thinking back, or refuses the turn",
     ),
-    ("bedrock/chat/invoke-claude/", "/tool_history_bad_args", "the fault in the JSON is told in other words"),
-    ("bedrock/chat/command-r/", "/resp/max_tokens", "an answer that was cut off says so"),
-    ("bedrock/chat/invoke-llama/", "/resp/length", "an answer that was cut off says so"),
-    ("bedrock/chat/invoke-titan/", "/resp/length", "an answer that was cut off says so"),
-    ("bedrock/chat/invoke-ai21/", "/content_text_parts", "parts of a text are text, not Python's list"),
-    ("bedrock/chat/invoke-llama/", "/content_text_parts", "parts of a text are text, not Python's list"),
-    ("bedrock/chat/invoke-deepseek/", "/cache_system", "parts of a text are text, not Python's list"),
-    ("bedrock/chat/invoke-llama/", "/cache_system", "parts of a text are text, not Python's list"),
-    ("bedrock/chat/invoke-titan/", "/cache_system", "parts of a text are text, not Python's list"),
-    ("bedrock/chat/invoke-ai21/", "/file_pdf_base64", "what is no text has no place in a prompt"),
-    ("bedrock/chat/invoke-titan/", "/file_pdf_base64", "what is no text has no place in a prompt"),
-    ("bedrock/chat/invoke-ai21/", "/image_base64", "what is no text has no place in a prompt"),
-    ("bedrock/chat/invoke-llama/", "/image_base64", "what is no text has no place in a prompt"),
-    ("bedrock/chat/invoke-titan/", "/image_base64", "what is no text has no place in a prompt"),
-    (
-        "bedrock/chat/invoke-deepseek/",
-        "/tool_history_text_and_call+drop",
-        "reasoning is told apart whatever was said before it",
-    ),
-    ("bedrock/chat/invoke-openai/stream/", "", "LiteLLM loses the text and the calls of these streams"),
-    ("bedrock/chat/invoke-openai/req/", "/stream", "LiteLLM loses the text and the calls of these streams"),
-    (
-        "bedrock/chat/invoke-openai/req/",
-        "/stream_tools",
-        "LiteLLM loses the text and the calls of these streams",
-    ),
-    (
-        "bedrock/chat/invoke-openai/req/",
-        "/stream_usage",
-        "LiteLLM loses the text and the calls of these streams",
-    ),
-    ("bedrock/chat/claude-opus-4-6/", "/tool_choice_without_tools", "no field of `inferenceConfig`"),
-    ("bedrock/chat/nova-pro/", "/tool_choice_without_tools", "no field of `inferenceConfig`"),
+    ("bedrock/chat/*/req/tool_choice_without_tools", "a choice is no field of `inferenceConfig`"),
+    ("bedrock/chat/invoke-claude/req/tool_history_bad_args", "the fault in the JSON is told in other words"),
+    ("bedrock/chat/*/resp/length", "an answer that was cut off says so"),
+    ("bedrock/chat/*/resp/max_tokens", "the same"),
+    ("bedrock/chat/*/req/content_text_parts", "parts of a text are text, not Python's way to print a list"),
+    ("bedrock/chat/*/req/cache_system", "the same"),
+    ("bedrock/chat/*/req/file_pdf_base64", "what is no text has no place in a prompt"),
+    ("bedrock/chat/*/req/image_base64", "the same"),
+    ("bedrock/chat/invoke-deepseek/req/tool_history*", "reasoning is told apart whatever was said before it"),
+    ("bedrock/chat/invoke-openai/stream/*", "LiteLLM loses the texts and calls of these streams"),
+    ("bedrock/chat/invoke-openai/req/stream*", "the same"),
 ];
+
+fn matches(pattern: &str, id: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == id,
+        Some((start, rest)) => id
+            .strip_prefix(start)
+            .is_some_and(|id| rest.is_empty() || id.char_indices().any(|(at, _)| matches(rest, &id[at..]))),
+    }
+}
 
 /// Why this case is no fact for us, if it is in the list.
 pub fn reason(id: &str) -> Option<&'static str> {
     let listed = EXCEPTIONS.iter().find(|(end, _)| id.ends_with(end));
     let listed = listed.or_else(|| PRICED_APART.iter().find(|(start, _)| id.starts_with(start)));
-    let apart = APART.iter().find(|(start, end, _)| id.starts_with(start) && id.ends_with(end));
-    listed.map(|(_, reason)| *reason).or(apart.map(|(.., reason)| *reason))
+    listed.or_else(|| BEDROCK.iter().find(|(pattern, _)| matches(pattern, id))).map(|(_, reason)| *reason)
 }

@@ -30,6 +30,8 @@ fn hold(file: &str, in_scope: impl Fn(&Case) -> bool) {
         }
         match (differences.is_empty(), exceptions::reason(&case.id)) {
             (true, None) => matched += 1,
+            // A pattern may cover more than differs.
+            (true, Some(_)) if case.id.starts_with("bedrock/") => matched += 1,
             (true, Some(_)) => stale.push(case.id.as_str()),
             (false, Some(_)) if only.is_none() => {}
             (false, _) => failed.push(format!("{}\n    {}", case.id, differences.join("\n    "))),

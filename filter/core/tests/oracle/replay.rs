@@ -198,7 +198,7 @@ fn comparable(value: &Value, case: &Case) -> Value {
         map.remove("created");
     }
     // The library puts it there for one imported model, in whole answers only.
-    if let Some(message) = map.get_mut("choices").and_then(|choices| choices[0].get_mut("message"))
+    if let Some(message) = map.get_mut("choices").and_then(|choices| choices.get_mut(0)?.get_mut("message"))
         && let Some(thought) = message.pointer("/provider_specific_fields/reasoning_content").cloned()
     {
         message["provider_specific_fields"] = Value::Null;

@@ -5,6 +5,7 @@ use crate::wire::{Target, bedrock::Name};
 use serde_json::{Map, Value, json};
 
 /// What differs between vendors.
+#[expect(clippy::struct_excessive_bools, reason = "four independent facts")]
 pub struct Vendor {
     /// How its models' names begin.
     family: &'static str,
