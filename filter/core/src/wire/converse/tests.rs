@@ -1,1 +1,0 @@
-//! Edges and properties of the translation.
