@@ -183,7 +183,7 @@ proptest! {
             prop_assert!(!content.is_empty());
             let ids: Vec<&Value> = content.iter()
                 .filter_map(|block| block.get("toolUse").or(block.get("toolResult"))?.get("toolUseId")).collect();
-            prop_assert_eq!(ids.iter().map(|id| id.to_string()).collect::<HashSet<_>>().len(), ids.len());
+            prop_assert_eq!(ids.iter().map(ToString::to_string).collect::<HashSet<_>>().len(), ids.len());
             prop_assert!(declared || ids.is_empty());
         }
     }
@@ -204,7 +204,9 @@ proptest! {
         let (chunks, end) = stream(&plain(), &events(&content, size));
         prop_assert!(end.is_ok());
         let mut streamed = Said::default();
-        chunks.iter().for_each(|chunk| streamed.add(&chunk["choices"][0]["delta"]));
+        for chunk in &chunks {
+            streamed.add(&chunk["choices"][0]["delta"]);
+        }
         prop_assert_eq!(streamed, whole);
     }
 }
