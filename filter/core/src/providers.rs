@@ -1,6 +1,6 @@
 //! Who can be upstream: one file each, with facts and what differs from the wire format.
 
-use crate::wire::Format;
+use crate::{operation::Api, wire::Format};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -59,6 +59,10 @@ pub trait Provider: Sync {
     /// The wire format a model of it is spoken to in.
     fn format(&self, _model: &str) -> Format {
         self.facts().format
+    }
+    /// The same for the clients of one API, which may have it nearer.
+    fn format_for(&self, model: &str, _client: Api) -> Format {
+        self.format(model)
     }
     /// Where it is, as far as a deployment's model and `litellm_params` say. Without a trailing slash.
     fn base_url(&self, _model: &str, _params: &Map<String, Value>) -> Cow<'static, str> {

@@ -57,9 +57,11 @@ pub trait Flow {
 }
 
 fn pairing(target: &Target) -> &'static dyn Pairing {
-    match (target.call.api(), target.deployment.format()) {
+    let api = target.call.api();
+    match (api, target.provider().format_for(&target.deployment.model, api)) {
         (Api::OpenAi, Format::OpenAi) => &wire::openai::Direct,
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
+        (Api::Anthropic, Format::BedrockAnthropic) => &wire::bedrock::Messages,
         _ => &Through,
     }
 }

@@ -1,6 +1,6 @@
 //! Amazon Bedrock. <https://docs.aws.amazon.com/bedrock/latest/APIReference/welcome.html>
 use super::prelude::*;
-use crate::wire::bedrock::Name;
+use crate::{operation::Api, wire::bedrock::Name};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -41,6 +41,16 @@ impl Provider for This {
             }
             // Whatever the vendor.
             _ => Format::Converse,
+        }
+    }
+
+    /// Claude is spoken to in its own tongue by those who speak it, unless Converse was asked for by name.
+    fn format_for(&self, model: &str, client: Api) -> Format {
+        let name = Name::of(model);
+        if client == Api::Anthropic && name.family().starts_with("anthropic.") && !name.is_conversed() {
+            Format::BedrockAnthropic
+        } else {
+            self.format(model)
         }
     }
 

@@ -3,12 +3,14 @@
 pub mod anthropic;
 mod chunks;
 mod errors;
+mod messages;
 mod name;
 pub mod nova;
 pub mod openai;
 pub mod text;
 
 pub use errors::{in_stream, of_status};
+pub use messages::Messages;
 pub use name::Name;
 
 use super::Target;

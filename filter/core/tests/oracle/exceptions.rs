@@ -81,6 +81,15 @@ const BEDROCK: &[(&str, &str)] = &[
     ("bedrock/chat/invoke-deepseek/req/tool_history*", "reasoning is told apart whatever was said before it"),
     ("bedrock/chat/invoke-openai/stream/*", "LiteLLM loses the texts and calls of these streams"),
     ("bedrock/chat/invoke-openai/req/stream*", "the same"),
+    (
+        "bedrock/messages/*/req/tool*",
+        "an empty text is no block: Anthropic's API refuses it when it is played back",
+    ),
+    ("bedrock/messages/nova/req/cache_control", "a cache point goes to every model that takes one"),
+    (
+        "bedrock/messages/nova/req/image_url",
+        "fetching an image for the client is I/O, which a translation has not",
+    ),
 ];
 
 fn matches(pattern: &str, id: &str) -> bool {

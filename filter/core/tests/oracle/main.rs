@@ -86,6 +86,11 @@ fn bedrock_chat_is_as_recorded() {
 }
 
 #[test]
+fn bedrock_messages_are_as_recorded() {
+    hold("bedrock/messages.json", |_| true);
+}
+
+#[test]
 fn costs_are_as_recorded() {
     costs::hold("_cost/completion_cost.json");
 }

@@ -34,15 +34,34 @@ const FEATURES: [&str; 9] = [
 
 /// The features `chat` makes use of, in Bedrock's words, and those that were asked for by name.
 fn betas(chat: &Map<String, Value>, target: &Target) -> Vec<String> {
-    let used = anthropic::betas(chat, target).into_iter().filter_map(|beta| match beta.as_str() {
-        "advanced-tool-use-2025-11-20" => Some("tool-search-tool-2025-10-19".to_owned()),
-        known if FEATURES.contains(&known) => Some(beta),
-        _ => None,
-    });
-    let mut all: Vec<String> = used.chain(super::asked_betas(target)).collect();
-    all.sort_unstable();
-    all.dedup();
-    all
+    let used = anthropic::betas(chat, target);
+    let used = used.iter().filter_map(|beta| feature(beta)).map(str::to_owned);
+    used.chain(super::asked_betas(target)).collect()
+}
+
+/// Bedrock's name for one of Anthropic's features, if it has it.
+pub fn feature(beta: &str) -> Option<&'static str> {
+    match beta {
+        "advanced-tool-use-2025-11-20" => Some("tool-search-tool-2025-10-19"),
+        _ => FEATURES.iter().find(|known| **known == beta).copied(),
+    }
+}
+
+/// Puts a Message into its envelope.
+pub fn envelop(body: &mut Map<String, Value>, mut betas: Vec<String>) {
+    body.retain(|name, _| !matches!(name.as_str(), "model" | "stream"));
+    body.insert("anthropic_version".into(), VERSION.into());
+    if let Some(format) = body.remove("output_format") {
+        match body.get_mut("output_config").and_then(Value::as_object_mut) {
+            Some(config) => drop(config.insert("format".into(), format)),
+            None => drop(body.insert("output_config".into(), json!({ "format": format }))),
+        }
+    }
+    betas.sort_unstable();
+    betas.dedup();
+    if !betas.is_empty() {
+        body.insert("anthropic_beta".into(), betas.into());
+    }
 }
 
 /// The format's own words, with this provider's name.
@@ -75,20 +94,10 @@ impl Wire for This {
         }
         let mut body = anthropic::This.request(chat, target).map_err(own)?;
         let Value::Object(members) = &mut body else { return Ok(body) };
-        members.retain(|name, _| !matches!(name.as_str(), "model" | "stream"));
-        members.insert("anthropic_version".into(), VERSION.into());
         if !capped && members.get("thinking").is_none_or(|thinking| thinking.get("budget_tokens").is_none()) {
             members.insert("max_tokens".into(), MAX_TOKENS.into());
         }
-        if let Some(format) = members.remove("output_format") {
-            match members.get_mut("output_config").and_then(Value::as_object_mut) {
-                Some(config) => drop(config.insert("format".into(), format)),
-                None => drop(members.insert("output_config".into(), json!({ "format": format }))),
-            }
-        }
-        if !betas.is_empty() {
-            members.insert("anthropic_beta".into(), betas.into());
-        }
+        envelop(members, betas);
         Ok(body)
     }
 

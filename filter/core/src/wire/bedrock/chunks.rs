@@ -27,6 +27,12 @@ struct Chunk<'a> {
     bytes: &'a str,
 }
 
+/// The vendor's own event in a `chunk`.
+pub fn unpack(event: &Event) -> Option<String> {
+    let chunk: Chunk = serde_json::from_str(&event.data).ok()?;
+    String::from_utf8(STANDARD.decode(chunk.bytes).ok()?).ok()
+}
+
 impl Chunks {
     /// Around `inner`, for the answer of `target`.
     pub fn new(target: &Target, inner: Box<dyn Decoder>) -> Self {
@@ -40,9 +46,7 @@ impl Decoder for Chunks {
             return Err(error);
         }
         // One malformed event does not end a stream.
-        let Ok(chunk) = serde_json::from_str::<Chunk>(&event.data) else { return Ok(()) };
-        let text = STANDARD.decode(chunk.bytes).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let Some(text) = text else { return Ok(()) };
+        let Some(text) = unpack(event) else { return Ok(()) };
         self.event.data = text;
         self.inner.push(&self.event, out)
     }

@@ -161,6 +161,69 @@ fn an_id_is_another_for_another_request_or_second() {
     assert!(id("a", 1) != id("b", 1) && id("a", 1) != id("a", 2));
 }
 
+/// What a client of Anthropic's API gets of a stream.
+fn relayed<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (String, Option<u16>) {
+    let body = json!({ "model": "m", "messages": [], "max_tokens": 9, "stream": true });
+    let call = Call::parse(Operation::Messages, body.to_string().into_bytes()).unwrap();
+    let deployment = deployment("us.anthropic.claude-x");
+    let mut stream = Stream::new(&call, &deployment, 1);
+    let mut pushed: Vec<_> = pieces.into_iter().map(|piece| stream.push(piece)).collect();
+    pushed.push(stream.end());
+    let error = pushed.iter().find_map(|pushed| Some(pushed.error.as_ref()?.status));
+    (pushed.into_iter().map(|pushed| String::from_utf8(pushed.bytes).unwrap()).collect(), error)
+}
+
+/// The events of a short Message.
+fn a_message(text: &str) -> Vec<u8> {
+    let usage = json!({ "input_tokens": 3, "output_tokens": 1 });
+    let start = json!({ "type": "message_start", "message": { "model": "served", "usage": usage } });
+    let delta = json!({ "type": "content_block_delta", "delta": { "type": "text_delta", "text": text } });
+    [chunk(&start), chunk(&delta), chunk(&json!({ "type": "message_stop" }))].concat()
+}
+
+#[test]
+fn a_client_of_anthropic_gets_claudes_own_events() {
+    let (sse, error) = relayed([&a_message("Hi")[..]]);
+    assert_eq!(error, None);
+    assert!(sse.starts_with("event: message_start\ndata: {"), "{sse}");
+    assert!(sse.contains("\"model\":\"m\"") && sse.contains("\"text\":\"Hi\""), "{sse}");
+    assert!(sse.contains("event: message_stop\n"), "{sse}");
+}
+
+#[test]
+fn a_client_of_anthropic_is_told_of_a_broken_stream_once() {
+    let exception = frame("exception", "throttlingException", &json!({ "message": "Slow down." }));
+    let message = a_message("Hi");
+    let damaged: Vec<u8> =
+        message.iter().enumerate().map(|(at, byte)| if at == 30 { !byte } else { *byte }).collect();
+    let cut = &message[..message.len() - 1];
+    let late = [message.clone(), exception.clone()].concat();
+    for (bytes, status) in [(&exception[..], 429), (&damaged[..], 502), (cut, 502), (&late[..], 429)] {
+        let (sse, error) = relayed([bytes]);
+        assert_eq!((error, sse.matches("event: error\n").count()), (Some(status), 1), "{sse}");
+    }
+}
+
+#[test]
+fn a_message_goes_up_as_it_is_said_in_its_envelope() {
+    let body = json!({ "model": "m", "max_tokens": 9, "system": "S", "stream": true,
+        "messages": [{ "role": "user", "content": "Q" }] });
+    let mut call = Call::parse(Operation::Messages, body.to_string().into_bytes()).unwrap();
+    call.betas = "context-1m-2025-08-07, unknown-beta".into();
+    let outgoing = translate::request(&call, &deployment("us.anthropic.claude-x")).unwrap();
+    let sent: Value = serde_json::from_slice(&outgoing.body).unwrap();
+    assert_eq!(outgoing.path, "/model/us.anthropic.claude-x/invoke-with-response-stream");
+    assert_eq!(outgoing.headers, []);
+    assert_eq!(
+        sent,
+        json!({ "max_tokens": 9, "system": [{ "type": "text", "text": "S" }],
+        "messages": [{ "role": "user", "content": "Q" }], "anthropic_version": "bedrock-2023-05-31",
+        "anthropic_beta": ["context-1m-2025-08-07"] })
+    );
+    let conversed = translate::request(&call, &deployment("converse/us.anthropic.claude-x")).unwrap();
+    assert_eq!(conversed.path, "/model/us.anthropic.claude-x/converse-stream");
+}
+
 /// Cuts at every place given, over and over.
 fn cut<'a>(mut bytes: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
     let mut pieces = Vec::new();
@@ -187,6 +250,12 @@ proptest! {
         let whole = streamed("anthropic.claude-x", [&bytes[..]]);
         prop_assert_eq!(said(&whole.0, "content"), texts.concat());
         prop_assert_eq!(streamed("anthropic.claude-x", cut(&bytes, &sizes)), whole);
+    }
+
+    #[test]
+    fn any_split_gives_a_client_of_anthropic_the_same(text in "\\PC{0,12}", sizes in vec(1_usize..60, 1..8)) {
+        let bytes = a_message(&text);
+        prop_assert_eq!(relayed(cut(&bytes, &sizes)), relayed([&bytes[..]]));
     }
 
     #[test]
