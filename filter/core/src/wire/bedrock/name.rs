@@ -24,7 +24,7 @@ const IMPORTED: [(&str, &str); 6] = [
 
 /// Geographies of inference profiles.
 /// <https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html>
-const GEOGRAPHIES: [&str; 7] = ["apac", "au", "eu", "global", "jp", "us", "us-gov"];
+const GEOGRAPHIES: [&str; 9] = ["apac", "au", "ca", "eu", "global", "in", "jp", "us", "us-gov"];
 
 impl<'a> Name<'a> {
     /// Takes `model` apart.

@@ -11,7 +11,7 @@ use crate::{
     error::Error,
     providers::Facts,
     sse::Event,
-    wire::{Decoder, Target, anthropic::names::Asked, bedrock},
+    wire::{Decoder, Target, anthropic::names::Asked, bedrock, openai::Thoughts},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
@@ -27,6 +27,8 @@ pub struct Stream {
     /// The client knows who is speaking.
     speaking: bool,
     thought: Thought,
+    /// Some models put their reasoning into their text, between marks.
+    marks: Thoughts,
     /// Tool calls so far.
     calls: u64,
     block: Block,
@@ -87,6 +89,7 @@ impl Stream {
             asked: Asked::by(RULE, &target.call.body),
             speaking: false,
             thought: Thought::default(),
+            marks: Thoughts::default(),
             calls: 0,
             block: Block::Other,
             json: false,
@@ -176,7 +179,7 @@ impl Stream {
 
     fn delta(&mut self, delta: Delta, out: &mut Vec<Value>) {
         if let Some(text) = delta.text.filter(|text| !text.is_empty()) {
-            self.say(text, Map::new(), out);
+            self.text(&text, false, out);
         }
         if let Some(Piece { input }) = delta.call {
             match &mut self.block {
@@ -198,14 +201,34 @@ impl Stream {
         }
     }
 
+    /// A piece of the answer's text, perhaps the last.
+    fn text(&mut self, piece: &str, last: bool, out: &mut Vec<Value>) {
+        if self.marks.are_over() {
+            if !piece.is_empty() {
+                self.say(piece, Map::new(), out);
+            }
+            return;
+        }
+        let (thought, text) = self.marks.split(piece, last);
+        if !thought.is_empty() {
+            self.think(json!({ "text": thought }), out);
+        }
+        if !text.is_empty() {
+            self.say(text, Map::new(), out);
+        }
+    }
+
     /// A call whose input came as nothing is a call with an empty object.
     fn stop(&mut self, out: &mut Vec<Value>) {
+        self.text("", true, out);
+        self.marks = Thoughts::default();
         if let Block::Call { index, empty: true } = std::mem::take(&mut self.block) {
             self.piece(index, "{}", out);
         }
     }
 
     fn end_message(&mut self, data: &str, out: &mut Vec<Value>) {
+        self.text("", true, out);
         let event: Value = serde_json::from_str(data).unwrap_or_default();
         if let Some(fields) = event.get("additionalModelResponseFields") {
             self.thought.count(fields);

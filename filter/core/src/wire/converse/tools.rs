@@ -202,6 +202,9 @@ fn input_schema(parameters: Option<Value>, model: Model) -> Value {
         schema::inline(&mut schema, &definitions);
     }
     standard(&mut schema);
+    if model.deployment().supports("supports_regex_lookaround") == Some(false) {
+        without_lookaround(&mut schema);
+    }
     let mut take = |name: &str| schema.as_object_mut().and_then(|schema| schema.remove(name));
     let kind = take("type").filter(|kind| kind.as_str().is_some_and(|kind| TYPES.contains(&kind)));
     let mut own = Map::new();
@@ -223,6 +226,27 @@ fn standard(schema: &mut Value) {
             schema.values_mut().for_each(standard);
         }
         Value::Array(items) => items.iter_mut().for_each(standard),
+        _ => {}
+    }
+}
+
+/// Some models refuse a tool over a pattern that looks ahead or behind, which is but a hint.
+fn without_lookaround(schema: &mut Value) {
+    let looks = |pattern: &str| ["(?=", "(?!", "(?<=", "(?<!"].iter().any(|opener| pattern.contains(opener));
+    match schema {
+        Value::Object(node) => {
+            if node.get("pattern").and_then(Value::as_str).is_some_and(looks) {
+                node.remove("pattern");
+            }
+            if let Some(Value::Object(patterns)) = node.get_mut("patternProperties") {
+                patterns.retain(|pattern, _| !looks(pattern));
+            }
+            // What is data is no schema.
+            let below =
+                node.iter_mut().filter(|(name, _)| !matches!(name.as_str(), "const" | "default" | "enum"));
+            below.for_each(|(_, below)| without_lookaround(below));
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_lookaround),
         _ => {}
     }
 }

@@ -73,6 +73,16 @@ fn reasoning_between_marks_is_told_apart() {
     let choice = message(&plain(), &json!([{ "text": "<think>Hm.</think>Yes." }]));
     assert_eq!(choice["message"]["content"], "Yes.");
     assert_eq!(choice["message"]["reasoning_content"], "Hm.");
+    let pieces = ["<thi", "nk>H", "m.</th", "ink>Y", "es."];
+    let mut events: Vec<_> =
+        pieces.iter().map(|text| ("contentBlockDelta", json!({ "delta": { "text": text } }))).collect();
+    events.push(("messageStop", json!({ "stopReason": "end_turn" })));
+    let (chunks, end) = stream(&plain(), &events);
+    end.unwrap();
+    let said = |name: &str| -> String {
+        chunks.iter().filter_map(|chunk| chunk["choices"][0]["delta"].get(name)?.as_str()).collect()
+    };
+    assert_eq!((said("reasoning_content"), said("content")), ("Hm.".into(), "Yes.".into()));
 }
 
 #[test]

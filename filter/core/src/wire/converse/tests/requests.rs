@@ -179,6 +179,24 @@ fn a_budget_is_never_below_the_apis_least() {
 }
 
 #[test]
+fn patterns_that_look_around_go_only_where_they_are_taken() {
+    let parameters = json!({ "type": "object", "properties": {
+        "a": { "type": "string", "pattern": "^(?!x)", "default": { "pattern": "(?=" } },
+        "b": { "type": "string", "pattern": "^x" } } });
+    let asked = json!({ "tools": [{ "function": { "name": "f", "parameters": parameters } }] });
+    let properties = |deployment: &Deployment| {
+        let body = request(asked.clone(), deployment).unwrap();
+        body["toolConfig"]["tools"][0]["toolSpec"]["inputSchema"]["json"]["properties"].clone()
+    };
+    assert_eq!(properties(&claude()), parameters["properties"]);
+    let mut grok = deployment("us.xai.grok-x", &["supports_function_calling"]);
+    grok.facts.insert("supports_regex_lookaround".into(), false.into());
+    assert_eq!(properties(&grok)["a"].get("pattern"), None);
+    assert_eq!(properties(&grok)["a"]["default"], json!({ "pattern": "(?=" }));
+    assert_eq!(properties(&grok)["b"]["pattern"], "^x");
+}
+
+#[test]
 fn the_computer_is_used_in_anthropics_form() {
     let tool = json!({ "type": "computer_20250124", "function": { "name": "computer",
         "parameters": { "display_width_px": 800 } } });
