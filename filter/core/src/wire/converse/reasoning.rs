@@ -97,10 +97,6 @@ fn claude(
             limits.insert("maxTokens".into(), tokens.saturating_add(thinking::ROOM).into());
         }
     }
-    if let Some(format) = own.get_mut("output_config").and_then(Value::as_object_mut) {
-        // A schema has a field of its own here.
-        format.remove("format");
-    }
     own.retain(|_, value| value != &json!({}));
     extra.extend(own);
     Ok(())

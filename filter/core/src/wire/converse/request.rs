@@ -45,24 +45,20 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Erro
     if let Some(format) = chat.remove("response_format") {
         response_format::apply(format, thinks, &mut tools, &mut body, model);
     }
+    if let Some(config) = response_format::of_config(&mut chat, model) {
+        body.entry("outputConfig").or_insert(config);
+    }
     reasoning::apply(&mut chat, &mut limits, &mut extra, model, target)?;
     context::manage(&mut chat, &mut extra, model);
+    if let Some(Value::Object(own)) = chat.remove("additionalModelRequestFields") {
+        extra.extend(own);
+    }
     extra.extend(chat);
     tools.settle(&mut extra, model);
     tools.ask(&mut extra, asked_betas(target), model);
 
-    let names = Names::by(RULE, tools.names().into_iter());
-    let context =
-        Context { model, names: &names, tools: tools.any(), guarded: body.contains_key("guardrailConfig") };
-    let Conversation { system, messages } = messages::conversation(turns, context)?;
-    body.insert("messages".into(), messages.into());
+    converse(&mut body, turns, tools, model)?;
     body.insert("inferenceConfig".into(), Value::Object(limits));
-    if !system.is_empty() {
-        body.insert("system".into(), system.into());
-    }
-    if let Some(config) = tools.config(&names) {
-        body.insert("toolConfig".into(), config);
-    }
     if extra.contains_key("thinking") {
         // Tokens of thinking are counted here only.
         body.insert("additionalModelResponseFieldPaths".into(), json!(["/usage/output_tokens_details"]));
@@ -71,6 +67,27 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Erro
         body.insert("additionalModelRequestFields".into(), Value::Object(extra));
     }
     Ok(Value::Object(body))
+}
+
+/// The conversation, and the tools under the names the API takes.
+fn converse(
+    body: &mut Map<String, Value>,
+    turns: Vec<Value>,
+    tools: Tools,
+    model: Model,
+) -> Result<(), Error> {
+    let names = Names::by(RULE, tools.names().into_iter());
+    let guarded = body.contains_key("guardrailConfig");
+    let context = Context { model, names: &names, tools: tools.any(), guarded };
+    let Conversation { system, messages } = messages::conversation(turns, context)?;
+    body.insert("messages".into(), messages.into());
+    if !system.is_empty() {
+        body.insert("system".into(), system.into());
+    }
+    if let Some(config) = tools.config(&names) {
+        body.insert("toolConfig".into(), config);
+    }
+    Ok(())
 }
 
 /// What stands beside the messages as it is.

@@ -16,18 +16,9 @@ pub fn apply(
     if format.get("type").is_some_and(|kind| kind == "text") {
         return;
     }
-    let Some(mut asked) = take_schema(&mut format) else { return };
+    let Some(asked) = take_schema(&mut format) else { return };
     if model.has("supports_native_structured_output") {
-        close(&mut asked.schema);
-        let mut held = json!({ "schema": spaced(&asked.schema) });
-        if let Value::Object(held) = &mut held {
-            held.extend(asked.name.map(|name| ("name".to_owned(), name)));
-            held.extend(asked.description.map(|text| ("description".to_owned(), text)));
-        }
-        body.insert(
-            "outputConfig".into(),
-            json!({ "textFormat": { "type": "json_schema", "structure": { "jsonSchema": held } } }),
-        );
+        body.insert("outputConfig".into(), asked.held());
         return;
     }
     let force = model.can_choose()
@@ -40,6 +31,30 @@ struct Asked {
     schema: Value,
     name: Option<Value>,
     description: Option<Value>,
+}
+
+impl Asked {
+    /// `outputConfig`.
+    fn held(mut self) -> Value {
+        close(&mut self.schema);
+        let mut held = json!({ "schema": spaced(&self.schema) });
+        if let Value::Object(held) = &mut held {
+            held.extend(self.name.map(|name| ("name".to_owned(), name)));
+            held.extend(self.description.map(|text| ("description".to_owned(), text)));
+        }
+        json!({ "textFormat": { "type": "json_schema", "structure": { "jsonSchema": held } } })
+    }
+}
+
+/// Takes Anthropic's way to ask for JSON, `output_config.format`, out of `chat`: `outputConfig` where the model can be
+/// held to it.
+pub fn of_config(chat: &mut Map<String, Value>, model: Model) -> Option<Value> {
+    let format = chat.get_mut("output_config")?.as_object_mut()?.remove("format")?;
+    let Value::Object(mut format) = format else { return None };
+    let schema = format.remove("schema").filter(Value::is_object)?;
+    let asked = Asked { schema, name: format.remove("name"), description: format.remove("description") };
+    let can = model.is_claude() && model.has("supports_native_structured_output");
+    can.then(|| asked.held())
 }
 
 fn take_schema(format: &mut Value) -> Option<Asked> {

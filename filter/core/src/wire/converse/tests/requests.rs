@@ -162,6 +162,25 @@ fn metadata_is_held_to_the_apis_rules() {
 }
 
 #[test]
+fn anthropics_way_to_ask_for_json_is_the_apis_where_the_model_can_be_held_to_it() {
+    let asked =
+        json!({ "output_config": { "format": { "type": "json_schema", "schema": { "type": "object" } } } });
+    let held = deployment("anthropic.claude-opus-4-x", &["supports_native_structured_output"]);
+    let body = request(asked.clone(), &held).unwrap();
+    let schema = &body["outputConfig"]["textFormat"]["structure"]["jsonSchema"]["schema"];
+    assert_eq!(schema, "{\"type\": \"object\", \"additionalProperties\": false}");
+    assert_eq!(body.get("additionalModelRequestFields"), None);
+    let body = request(asked, &deployment("anthropic.claude-opus-4-x", &[])).unwrap();
+    assert_eq!(body.get("outputConfig"), None);
+}
+
+#[test]
+fn fields_of_the_model_are_unfolded() {
+    let body = sent(json!({ "additionalModelRequestFields": { "a": 1 }, "b": 2 }));
+    assert_eq!(body["additionalModelRequestFields"], json!({ "a": 1, "b": 2 }));
+}
+
+#[test]
 fn nova_2_reasons_in_its_own_words() {
     let nova = deployment("us.amazon.nova-2-lite-v1:0", &[]);
     let body = request(json!({ "reasoning_effort": "low" }), &nova).unwrap();
