@@ -111,6 +111,23 @@ fn what_is_no_chunk_is_skipped() {
 }
 
 #[test]
+fn an_error_has_its_class_and_the_services_words() {
+    let told = |status: u16, message: &str| {
+        let body = json!({ "message": message }).to_string();
+        let call = call(&json!([]), false);
+        translate::answer(&call, &deployment("anthropic.claude-x"), status, body.as_bytes(), 1).unwrap_err()
+    };
+    let long = told(400, "Input is too long for requested model.");
+    assert!(
+        long.message.starts_with("litellm.ContextWindowExceededError: BedrockException - Input"),
+        "{long}"
+    );
+    assert_eq!(told(500, "Oh").status, 503);
+    assert_eq!(told(424, "Oh").status, 424);
+    assert_eq!(told(429, "Oh").kind, "throttling_error");
+}
+
+#[test]
 fn bedrocks_own_count_of_a_stream_is_its_usage() {
     let last = json!({ "text": "Hi", "finish_reason": "COMPLETE",
         "amazon-bedrock-invocationMetrics": { "inputTokenCount": 3, "outputTokenCount": 2 } });
@@ -238,7 +255,35 @@ fn cut<'a>(mut bytes: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
     pieces
 }
 
+/// A message, or something like one.
+fn messages() -> impl Strategy<Value = Value> {
+    let leaf =
+        prop_oneof![Just(Value::Null), any::<i8>().prop_map(Value::from), "\\PC{0,6}".prop_map(Value::from)];
+    let content = leaf.prop_recursive(3, 12, 3, |inner| {
+        let names =
+            ["type", "text", "image_url", "url", "function", "name", "arguments", "id", "tool_call_id"];
+        let member = (prop::sample::select(names.to_vec()), inner.clone());
+        prop_oneof![
+            vec(inner, 0..3).prop_map(Value::from),
+            vec(member, 0..4)
+                .prop_map(|members| members.into_iter().map(|(n, v)| (n.to_owned(), v)).collect()),
+        ]
+    });
+    let role = prop::sample::select(vec!["system", "user", "assistant", "tool", "function", "other"]);
+    let message = (role, content.clone(), content)
+        .prop_map(|(role, content, calls)| json!({ "role": role, "content": content, "tool_calls": calls }));
+    vec(message, 0..5).prop_map(Value::from)
+}
+
 proptest! {
+    #[test]
+    fn no_request_of_any_format_panics(messages in messages(), model in prop::sample::select(&[
+        "anthropic.claude-x", "invoke/anthropic.claude-x", "invoke/amazon.nova-x", "invoke/meta.llama3-x",
+        "openai/arn:aws:bedrock:x", "deepseek_r1/arn:aws:bedrock:x", "amazon.titan-text-x", "cohere.command-r-x",
+        "ai21.j2-x", "mistral.mistral-7b-x"][..])) {
+        let _ = translate::request(&call(&messages, false), &deployment(model));
+    }
+
     #[test]
     fn any_split_of_a_stream_gives_the_client_the_same(
         texts in vec("\\PC{0,12}", 0..6),
