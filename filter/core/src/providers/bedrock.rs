@@ -33,7 +33,7 @@ impl Provider for This {
         let is = |families: &[&str]| families.iter().any(|family| name.family().starts_with(family));
         match name.imported() {
             Some("openai") => Format::BedrockOpenAi,
-            Some("deepseek_r1" | "llama") => Format::BedrockText,
+            Some("deepseek_r1" | "llama" | "qwen2" | "qwen3") => Format::BedrockText,
             _ if invoked && is(&["anthropic."]) => Format::BedrockAnthropic,
             _ if invoked && is(&["amazon.nova"]) => Format::BedrockNova,
             _ if invoked && is(&["meta.", "mistral."]) || is(&PROMPTED) && !name.is_conversed() => {

@@ -59,16 +59,19 @@ pub fn segment(text: &str, also: &[u8]) -> String {
     out
 }
 
-/// The `anthropic-beta` features that the client or the deployment asks for by name: here they are in the body.
+/// The `anthropic-beta` features that the client or the deployment asks for by name: here they are in the body. What a
+/// client of Anthropic's API asks for in its head may be meant for another upstream; that has to be known here.
 pub fn asked_betas(target: &Target) -> Vec<String> {
     let params = &target.deployment.params;
     let client = client_headers(&target.call.body);
     let sets = [params.get("headers"), params.get("extra_headers"), client.as_ref()];
     let headers = sets.into_iter().flatten().filter_map(Value::as_object).flatten();
     let named = headers.filter(|(name, _)| name.eq_ignore_ascii_case("anthropic-beta"));
-    let lists = named.flat_map(|(_, value)| strings(Some(value))).chain([target.call.betas.as_str()]);
+    let named =
+        named.flat_map(|(_, value)| strings(Some(value))).flat_map(|list| list.split(',')).map(str::trim);
+    let known = target.call.betas.split(',').filter_map(|beta| anthropic::feature(beta.trim()));
     let mut betas: Vec<String> = Vec::new();
-    for beta in lists.flat_map(|list| list.split(',')).map(str::trim).filter(|beta| !beta.is_empty()) {
+    for beta in named.chain(known).filter(|beta| !beta.is_empty()) {
         if !betas.iter().any(|known| known == beta) {
             betas.push(beta.to_owned());
         }

@@ -19,16 +19,21 @@ const MAX_TOKENS: u64 = 4096;
 /// The feature that holds an answer to a schema.
 const STRUCTURED: &str = "structured-outputs-2025-11-13";
 
-/// Anthropic's features that Bedrock has too.
-const FEATURES: [&str; 9] = [
+/// Anthropic's features that Bedrock has too; it refuses requests that ask for others.
+const FEATURES: [&str; 14] = [
     "compact-2026-01-12",
     "computer-use-2025-01-24",
     "computer-use-2025-11-24",
     "context-1m-2025-08-07",
     "context-management-2025-06-27",
+    "dev-full-thinking-2025-05-14",
     "effort-2025-11-24",
     "fine-grained-tool-streaming-2025-05-14",
+    "interleaved-thinking-2025-05-14",
+    "output-128k-2025-02-19",
     STRUCTURED,
+    "token-efficient-tools-2025-02-19",
+    "tool-examples-2025-10-29",
     "tool-search-tool-2025-10-19",
 ];
 

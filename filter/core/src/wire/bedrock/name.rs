@@ -13,12 +13,13 @@ pub struct Name<'a> {
 /// What may stand in front of a model: how it is asked …
 const ROUTES: [&str; 2] = ["converse", "invoke"];
 /// … or, for imported models, what they are.
-const IMPORTED: [(&str, &str); 6] = [
+const IMPORTED: [(&str, &str); 7] = [
     ("deepseek_r1", "deepseek.r1-custom"),
     ("llama", "meta.llama-custom"),
     ("nova", "amazon.nova-custom"),
     ("nova-2", "amazon.nova-2-custom"),
     ("openai", "openai.custom"),
+    ("qwen2", "qwen.qwen2-custom"),
     ("qwen3", "qwen.qwen3-custom"),
 ];
 

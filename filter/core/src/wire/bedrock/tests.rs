@@ -152,6 +152,16 @@ fn nova_s_cache_points_are_members_of_texts() {
 }
 
 #[test]
+fn an_imported_qwen_is_prompted_in_its_own_template() {
+    let messages = json!([{ "role": "system", "content": "S" }, { "role": "user", "content": [{ "type": "text", "text": "Q" }] }]);
+    let imported = deployment("qwen3/arn:aws:bedrock:us-east-1:1:imported-model/x");
+    let outgoing = translate::request(&call(&messages, false), &imported).unwrap();
+    let body: Value = serde_json::from_slice(&outgoing.body).unwrap();
+    let prompt = "<|im_start|>system\nS<|im_end|>\n<|im_start|>user\nQ<|im_end|>\n<|im_start|>assistant\n";
+    assert_eq!(body, json!({ "prompt": prompt }));
+}
+
+#[test]
 fn a_whole_answer_can_be_a_stream() {
     let (call, deployment) = (call(&json!([]), true), deployment("ai21.jamba-x"));
     let body = json!({ "output": { "message": { "content": [{ "text": "Hi" },

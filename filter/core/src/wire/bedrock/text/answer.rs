@@ -28,14 +28,19 @@ const REASON: [&str; 7] = [
     "/stop_reason",
 ];
 /// Where they count the prompt's tokens; Bedrock's own count of a stream comes first.
-const PROMPT: [&str; 3] =
-    ["/amazon-bedrock-invocationMetrics/inputTokenCount", "/inputTextTokenCount", "/prompt_token_count"];
+const PROMPT: [&str; 4] = [
+    "/amazon-bedrock-invocationMetrics/inputTokenCount",
+    "/inputTextTokenCount",
+    "/prompt_token_count",
+    "/usage/prompt_tokens",
+];
 /// Where they count the answer's.
-const COMPLETION: [&str; 4] = [
+const COMPLETION: [&str; 5] = [
     "/amazon-bedrock-invocationMetrics/outputTokenCount",
     "/generation_token_count",
     "/results/0/tokenCount",
     "/totalOutputTextTokenCount",
+    "/usage/completion_tokens",
 ];
 
 /// Tokens of the prompt and of the answer, as far as they are told.

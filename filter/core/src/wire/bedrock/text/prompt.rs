@@ -16,6 +16,17 @@ enum Role {
     Tool,
 }
 
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::User => "user",
+            Self::Assistant => "assistant",
+            Self::Tool => "tool",
+        }
+    }
+}
+
 /// The texts of a conversation.
 pub fn turns(messages: &[Value]) -> Vec<Turn> {
     messages
@@ -44,13 +55,8 @@ fn text(content: Option<&Value>) -> String {
 pub fn llama(turns: &[Turn]) -> String {
     let mut prompt = String::from("<|begin_of_text|>");
     for Turn { role, text } in turns {
-        let role = match role {
-            Role::System => "system",
-            Role::User => "user",
-            Role::Assistant => "assistant",
-            Role::Tool => "tool",
-        };
-        prompt.extend(["<|start_header_id|>", role, "<|end_header_id|>\n\n", text.trim(), "<|eot_id|>"]);
+        let text = text.trim();
+        prompt.extend(["<|start_header_id|>", role.name(), "<|end_header_id|>\n\n", text, "<|eot_id|>"]);
     }
     prompt.push_str("<|start_header_id|>assistant<|end_header_id|>\n\n");
     prompt
@@ -107,6 +113,16 @@ pub fn deepseek(turns: &[Turn]) -> String {
     if turns.last().is_none_or(|turn| turn.role != Role::Tool) {
         prompt.push_str("<｜Assistant｜><think>\n");
     }
+    prompt
+}
+
+/// <https://qwen.readthedocs.io/en/latest/getting_started/concepts.html#control-tokens-chat-template>
+pub fn qwen(turns: &[Turn]) -> String {
+    let mut prompt = String::new();
+    for Turn { role, text } in turns {
+        prompt.extend(["<|im_start|>", role.name(), "\n", text, "<|im_end|>\n"]);
+    }
+    prompt.push_str("<|im_start|>assistant\n");
     prompt
 }
 

@@ -55,7 +55,7 @@ const COHERE: &[(&str, &str)] = &[
 ];
 
 /// The most particular first; the last is everybody else.
-static ALL: [Vendor; 7] = [
+static ALL: [Vendor; 8] = [
     Vendor {
         family: "ai21.j2",
         prompt: prompt::joined,
@@ -92,6 +92,17 @@ static ALL: [Vendor; 7] = [
         prompt: prompt::mistral,
         params: &[
             ("max_tokens", "max_tokens"),
+            ("temperature", "temperature"),
+            ("top_p", "top_p"),
+            ("stop", "stop"),
+        ],
+        ..USUAL
+    },
+    Vendor {
+        family: "qwen.",
+        prompt: prompt::qwen,
+        params: &[
+            ("max_tokens", "max_gen_len"),
             ("temperature", "temperature"),
             ("top_p", "top_p"),
             ("stop", "stop"),
