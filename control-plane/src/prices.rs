@@ -59,7 +59,9 @@ pub fn is_fact(field: &str) -> bool {
         "tiered_pricing",
         "web_search_billing_unit",
     ];
-    is_price(field) || field.starts_with("supports_") || NAMED.contains(&field)
+    is_price(field)
+        || ["bedrock_", "supports_"].iter().any(|prefix| field.starts_with(prefix))
+        || NAMED.contains(&field)
 }
 
 /// Whether a field is a price: those a deployment may set for itself.

@@ -59,7 +59,8 @@ pub fn named(cluster: &pb::Any) -> Option<String> {
 /// The header that carries the key, and what stands before it.
 fn header(provider: &str) -> (&'static str, &'static str) {
     match providers::find(provider).map_or(Auth::Bearer, |provider| provider.facts().auth) {
-        Auth::Bearer => ("authorization", "Bearer "),
+        // AWS takes an API key as a bearer. Without one the request leaves unsigned, and AWS refuses it.
+        Auth::Bearer | Auth::Aws(_) => ("authorization", "Bearer "),
         Auth::Header(name) => (name, ""),
     }
 }

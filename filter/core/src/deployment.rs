@@ -4,7 +4,7 @@ use crate::{
     cost::{Rates, cost},
     providers::{self, Provider},
     usage::Usage,
-    wire::Wire,
+    wire::{Format, Wire},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -44,9 +44,14 @@ impl Deployment {
         providers::find(&self.provider).unwrap_or_else(providers::fallback)
     }
 
+    /// The wire format it speaks, by name.
+    pub fn format(&self) -> Format {
+        self.provider().format(self)
+    }
+
     /// The wire format it speaks.
     pub fn wire(&self) -> &'static dyn Wire {
-        self.provider().format(self).wire()
+        self.format().wire()
     }
 
     /// Where it is: its own base URL or its provider's. Never ends in a slash.

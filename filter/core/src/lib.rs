@@ -8,6 +8,7 @@ pub mod cost;
 pub mod deployment;
 pub mod egress;
 pub mod error;
+pub mod event_stream;
 pub mod exchange;
 pub mod gateway;
 pub mod grants;

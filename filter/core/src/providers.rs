@@ -6,6 +6,7 @@ pub mod json_tool;
 use crate::{
     deployment::Deployment,
     error::Error,
+    operation::Api,
     parameters,
     wire::{Format, Target, openai::Rules},
 };
@@ -26,6 +27,16 @@ pub trait Provider: Sync {
     /// The wire format a deployment's model is spoken to in.
     fn format(&self, _deployment: &Deployment) -> Format {
         self.facts().format
+    }
+
+    /// The same for the clients of one API, which may have it nearer.
+    fn format_for(&self, deployment: &Deployment, _client: Api) -> Format {
+        self.format(deployment)
+    }
+
+    /// The names under which the price table may know a model, best first.
+    fn price_names(&self, model: &str) -> Vec<String> {
+        vec![model.to_owned()]
     }
 
     /// How a deployment wants its key.
@@ -105,6 +116,13 @@ pub fn find(slug: &str) -> Option<&'static dyn Provider> {
     ALL.get(at).copied()
 }
 
+/// Whether a row of the price table with this `litellm_provider` is a provider's: `bedrock_converse` is `bedrock`'s,
+/// `vertex_ai-language-models` is `vertex_ai`'s.
+pub fn owns(slug: &str, owner: &str) -> bool {
+    let rest = owner.strip_prefix(slug);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-') || rest == "_converse")
+}
+
 /// Whoever is not in the list speaks the language most of them speak.
 pub fn fallback() -> &'static dyn Provider {
     &openai_like::This
@@ -127,6 +145,7 @@ providers! {
     azure,
     azure_ai,
     baseten,
+    bedrock,
     cerebras,
     cloudflare,
     codestral,

@@ -12,6 +12,8 @@ pub struct Event {
     pub name: String,
     /// The `data:` fields.
     pub data: String,
+    /// The framing itself says that this is an error. Server-sent events have no way to; AWS's event stream has.
+    pub failed: bool,
 }
 
 impl Event {

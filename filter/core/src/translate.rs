@@ -2,6 +2,7 @@
 
 pub mod events;
 mod through;
+mod whole;
 
 use crate::{
     call::Call,
@@ -56,9 +57,11 @@ pub trait Flow {
 }
 
 fn pairing(target: &Target) -> &'static dyn Pairing {
-    match (target.call.api(), target.provider().format(target.deployment)) {
+    let api = target.call.api();
+    match (api, target.provider().format_for(target.deployment, api)) {
         (Api::OpenAi, Format::OpenAi) => &wire::openai::Direct,
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
+        (Api::Anthropic, Format::BedrockAnthropic) => &wire::bedrock::Messages,
         _ => &Through,
     }
 }
@@ -87,6 +90,22 @@ pub fn answer(
         return Err(deployment.wire().error(deployment.provider().facts(), status, body));
     }
     pairing(&target).answer(body, &target)
+}
+
+/// Translates a whole answer for a client that asked for a stream: some models have none to give. Its body is the whole
+/// stream, server-sent events; else as [`answer`].
+pub fn answer_as_stream(
+    call: &Call,
+    deployment: &Deployment,
+    status: u16,
+    body: &[u8],
+    now: u64,
+) -> Result<Answer, Error> {
+    let target = Target { call, deployment, now };
+    if status >= 400 {
+        return Err(deployment.wire().error(deployment.provider().facts(), status, body));
+    }
+    Through::stream_of(body, &target)
 }
 
 /// A streamed answer on its way through. Any split of the upstream's bytes gives the same events; nothing but the

@@ -2,6 +2,9 @@
 //! shapes it (`reasoning_content`, `thinking_blocks`, `cache_control`, `provider_specific_fields`).
 
 pub mod anthropic;
+pub mod bedrock;
+pub mod converse;
+mod json;
 pub mod openai;
 
 use crate::{
@@ -45,6 +48,17 @@ pub enum Format {
     OpenAi,
     /// <https://docs.anthropic.com/en/api/messages>
     Anthropic,
+    /// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>
+    Converse,
+    /// Anthropic's, in the envelope of Bedrock's `InvokeModel`.
+    /// <https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-anthropic-claude-messages.html>
+    BedrockAnthropic,
+    /// Converse's, in the same envelope.
+    BedrockNova,
+    /// `OpenAI`'s, in the same envelope.
+    BedrockOpenAi,
+    /// Prompts, in the same envelope.
+    BedrockText,
 }
 
 impl Format {
@@ -53,8 +67,22 @@ impl Format {
         match self {
             Self::OpenAi => &openai::This,
             Self::Anthropic => &anthropic::This,
+            Self::Converse => &converse::This,
+            Self::BedrockAnthropic => &bedrock::anthropic::This,
+            Self::BedrockNova => &bedrock::nova::This,
+            Self::BedrockOpenAi => &bedrock::openai::This,
+            Self::BedrockText => &bedrock::text::This,
         }
     }
+}
+
+/// How a streamed answer's bytes are cut into events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// Server-sent events.
+    Sse,
+    /// AWS's event stream: binary, with checksums.
+    EventStream,
 }
 
 /// One wire format.
@@ -82,6 +110,10 @@ pub trait Wire: Sync {
     /// From an answer with an error status.
     fn error(&self, facts: &Facts, status: u16, body: &[u8]) -> Error {
         Error::upstream(facts, status, body)
+    }
+    /// How its streamed answers are framed.
+    fn framing(&self) -> Framing {
+        Framing::Sse
     }
     /// For a streamed answer.
     fn decoder(&self, target: &Target) -> Box<dyn Decoder>;

@@ -5,18 +5,27 @@ use tianji_core::{call::Call, deployment::Deployment, operation::Operation};
 
 const OPERATIONS: [Operation; 4] =
     [Operation::Chat, Operation::Messages, Operation::CountTokens, Operation::Embeddings];
-const PROVIDERS: [&str; 3] = ["openai", "anthropic", "openai_like"];
+/// Providers, and a model for each of their formats.
+const PROVIDERS: [(&str, &str); 7] = [
+    ("openai", "upstream-model"),
+    ("anthropic", "upstream-model"),
+    ("openai_like", "upstream-model"),
+    ("bedrock", "anthropic.upstream-model"),
+    ("bedrock", "invoke/anthropic.upstream-model"),
+    ("bedrock", "invoke/amazon.nova-upstream-model"),
+    ("bedrock", "invoke/mistral.upstream-model"),
+];
 
 /// Operation and deployment, and the rest of the input.
 pub fn chosen(data: &[u8]) -> Option<(Operation, Deployment, &[u8])> {
     let (&choice, rest) = data.split_first()?;
     let choice = usize::from(choice);
-    let provider = PROVIDERS[choice / OPERATIONS.len() % PROVIDERS.len()];
+    let (provider, model) = PROVIDERS[choice / OPERATIONS.len() % PROVIDERS.len()];
     let deployment = Deployment {
         id: "d".into(),
         cluster: "deployment/d".into(),
         provider: provider.into(),
-        model: "upstream-model".into(),
+        model: model.into(),
         api_base: "http://127.0.0.1:1/v1".into(),
         weight: 1.0,
         ..Deployment::default()

@@ -42,7 +42,7 @@ impl Dialect for This {
         {
             chat.shift_remove("reasoning_effort");
         }
-        if target.provider().facts().format == Format::OpenAi
+        if target.deployment.format() == Format::OpenAi
             && target.deployment.supports("supports_prompt_caching") != Some(true)
         {
             content::forget_cache_control(&mut chat);

@@ -115,6 +115,7 @@ const TOO_LONG: &[&str] = &[
     "exceeds the available context size",
     "exceeds the context",
     "exceeds the maximum number of tokens allowed",
+    "input is too long",
     "input tokens exceed the configured limit",
     "longer than the model's context length",
     "maximum context length",

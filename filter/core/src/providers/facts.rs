@@ -100,6 +100,10 @@ pub enum Auth {
     Bearer,
     /// `<name>: <key>`
     Header(&'static str),
+    /// AWS Signature Version 4 over the finished request, for the service named; where the deployment has an API key
+    /// instead, `authorization: Bearer <key>`. The region is the one in the deployment's address.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>
+    Aws(&'static str),
 }
 
 /// What the embeddings API takes beside `model` and `input`.

@@ -53,7 +53,7 @@ fn an_event_over_the_limit_is_an_error_whole_or_in_pieces() {
 
 #[test]
 fn what_is_written_reads_back() {
-    let event = Event { name: "x".into(), data: "a\n\nb".into() };
+    let event = Event { name: "x".into(), data: "a\n\nb".into(), ..Event::default() };
     let mut bytes = Vec::new();
     event.write(&mut bytes);
     assert_eq!(events([&bytes[..]]), [event]);

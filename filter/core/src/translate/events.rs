@@ -3,11 +3,47 @@
 use super::{Flow, Pushed};
 use crate::{
     error::Error,
+    event_stream,
     operation::Api,
-    sse::{Event, Splitter},
+    sse::{self, Event},
     usage::Usage,
     wire::Target,
 };
+use std::fmt::Display;
+
+/// How an upstream's bytes become events.
+pub trait Framing {
+    /// What is wrong with bytes that are none.
+    type Error: Display;
+    /// Takes bytes off the front of `input` up to the end of the next event. `None`: all taken, no event finished.
+    fn next(&mut self, input: &mut &[u8]) -> Result<Option<&Event>, Self::Error>;
+    /// The stream has ended: the last event, where it needs no end of its own.
+    fn end(&mut self) -> Result<Option<&Event>, Self::Error>;
+}
+
+impl Framing for sse::Splitter {
+    type Error = sse::TooLong;
+
+    fn next(&mut self, input: &mut &[u8]) -> Result<Option<&Event>, Self::Error> {
+        self.next(input)
+    }
+
+    fn end(&mut self) -> Result<Option<&Event>, Self::Error> {
+        Ok(self.end())
+    }
+}
+
+impl Framing for event_stream::Splitter {
+    type Error = event_stream::Broken;
+
+    fn next(&mut self, input: &mut &[u8]) -> Result<Option<&Event>, Self::Error> {
+        self.next(input)
+    }
+
+    fn end(&mut self) -> Result<Option<&Event>, Self::Error> {
+        event_stream::Splitter::end(self).map(|()| None)
+    }
+}
 
 /// The steps of such a flow.
 pub trait Steps {
@@ -20,20 +56,29 @@ pub trait Steps {
 }
 
 /// The flow made of some steps.
-pub struct Events<S> {
+pub struct Events<S, F = sse::Splitter> {
     api: Api,
-    splitter: Splitter,
+    framing: F,
     steps: S,
     /// The last word has been said: what still comes is ignored.
     over: bool,
 }
 
 impl<S: Steps> Events<S> {
-    /// Nothing read yet.
+    /// Nothing read yet, of server-sent events.
     pub fn new(target: &Target, steps: S) -> Self {
-        Self { api: target.call.api(), splitter: Splitter::default(), steps, over: false }
+        Self::framed(target, steps)
     }
+}
 
+impl<S: Steps, F: Framing + Default> Events<S, F> {
+    /// Nothing read yet, of events in any framing.
+    pub fn framed(target: &Target, steps: S) -> Self {
+        Self { api: target.call.api(), framing: F::default(), steps, over: false }
+    }
+}
+
+impl<S, F> Events<S, F> {
     fn fail(&mut self, error: Error, mut bytes: Vec<u8>) -> Pushed {
         self.over = true;
         bytes.extend(error.event(self.api));
@@ -41,14 +86,14 @@ impl<S: Steps> Events<S> {
     }
 }
 
-impl<S: Steps> Flow for Events<S> {
+impl<S: Steps, F: Framing> Flow for Events<S, F> {
     fn push(&mut self, mut bytes: &[u8]) -> Pushed {
         let mut out = Vec::with_capacity(bytes.len() + 128);
         while !self.over {
-            let result = match self.splitter.next(&mut bytes) {
+            let result = match self.framing.next(&mut bytes) {
                 Ok(None) => break,
                 Ok(Some(event)) => self.steps.push(event, &mut out),
-                Err(too_long) => Err(Error::new(502, "upstream_error", too_long.to_string())),
+                Err(broken) => Err(unframed(&broken)),
             };
             if let Err(error) = result {
                 return self.fail(error, out);
@@ -62,7 +107,11 @@ impl<S: Steps> Flow for Events<S> {
         if self.over {
             return Pushed::default();
         }
-        let last = self.splitter.end().map_or(Ok(()), |event| self.steps.push(event, &mut out));
+        let last = match self.framing.end() {
+            Ok(None) => Ok(()),
+            Ok(Some(event)) => self.steps.push(event, &mut out),
+            Err(broken) => Err(unframed(&broken)),
+        };
         if let Err(error) = last.and_then(|()| self.steps.end(&mut out)) {
             return self.fail(error, out);
         }
@@ -73,4 +122,8 @@ impl<S: Steps> Flow for Events<S> {
     fn usage(&self) -> Usage {
         self.steps.usage()
     }
+}
+
+fn unframed(broken: &dyn Display) -> Error {
+    Error::new(502, "upstream_error", broken.to_string())
 }

@@ -3,18 +3,35 @@
 use super::{
     Answer, Flow, Outgoing, Pairing, dialect,
     events::{Events, Steps},
+    whole,
 };
 use crate::{
     client::Encoder,
     error::Error,
-    parameters, sse,
+    event_stream, parameters, sse,
     usage::{Tally, Usage},
-    wire::{Decoder, Target},
+    wire::{Decoder, Framing, Target},
 };
 use serde_json::Value;
 
 /// Any dialect with any wire format.
 pub struct Through;
+
+impl Through {
+    /// From a successful whole answer's body to the stream that the client wants.
+    pub fn stream_of(body: &[u8], target: &Target) -> Result<Answer, Error> {
+        let body = serde_json::from_slice(body)
+            .map_err(|e| Error::unreadable(target.provider().facts(), body, &e))?;
+        let mut chat = target.deployment.wire().answer(body, target)?;
+        let usage = Usage::of_chat(&mut chat, target);
+        let mut passage = Passage::new(target);
+        passage.chunks = whole::chunks(chat);
+        let mut body = Vec::new();
+        passage.forward(&mut body)?;
+        passage.finish(&mut body)?;
+        Ok(Answer { body, usage })
+    }
+}
 
 impl Pairing for Through {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
@@ -43,15 +60,11 @@ impl Pairing for Through {
     }
 
     fn flow(&self, target: &Target) -> Box<dyn Flow> {
-        let passage = Passage {
-            decoder: target.deployment.wire().decoder(target),
-            encoder: dialect(target).encoder(target),
-            tally: Tally::new(target),
-            model: target.call.model.clone(),
-            last: Value::Null,
-            chunks: Vec::new(),
-        };
-        Box::new(Events::new(target, passage))
+        let passage = Passage::new(target);
+        match target.deployment.wire().framing() {
+            Framing::Sse => Box::new(Events::new(target, passage)),
+            Framing::EventStream => Box::new(Events::<_, event_stream::Splitter>::framed(target, passage)),
+        }
     }
 }
 
@@ -68,6 +81,25 @@ struct Passage {
 }
 
 impl Passage {
+    fn new(target: &Target) -> Self {
+        Self {
+            decoder: target.deployment.wire().decoder(target),
+            encoder: dialect(target).encoder(target),
+            tally: Tally::new(target),
+            model: target.call.model.clone(),
+            last: Value::Null,
+            chunks: Vec::new(),
+        }
+    }
+
+    /// What comes behind the last chunk.
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
+        let chunk = self.tally.chunk(self.last.take());
+        self.encoder.push(chunk, out)?;
+        self.encoder.end(out);
+        Ok(())
+    }
+
     fn forward(&mut self, out: &mut Vec<u8>) -> Result<(), Error> {
         for mut chunk in self.chunks.drain(..) {
             if let Some(chunk) = chunk.as_object_mut() {
@@ -99,10 +131,7 @@ impl Steps for Passage {
         let result = self.decoder.end(&mut self.chunks);
         self.forward(out)?;
         result?;
-        let chunk = self.tally.chunk(self.last.take());
-        self.encoder.push(chunk, out)?;
-        self.encoder.end(out);
-        Ok(())
+        self.finish(out)
     }
 
     fn usage(&self) -> Usage {

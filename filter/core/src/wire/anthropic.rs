@@ -10,23 +10,24 @@ mod content;
 mod errors;
 mod event;
 mod messages;
-mod model;
-mod names;
+pub(super) mod model;
+pub(super) mod names;
 mod params;
 mod request;
 mod response_format;
-mod schema;
+pub(super) mod schema;
 mod server_tools;
 mod stream;
 mod system;
 #[cfg(test)]
 mod tests;
-mod thinking;
+pub(super) mod thinking;
 mod tool_kinds;
 mod tools;
 mod usage;
 
 pub use betas::betas;
+pub(super) use request::context_management;
 
 use super::{Decoder, Target, Wire};
 use crate::{error::Error, operation::Operation, providers::Facts};
@@ -36,7 +37,7 @@ use serde_json::{Map, Value};
 pub const VERSION: &str = "2023-06-01";
 
 /// The tool that carries a JSON answer where the model cannot be held to a schema natively.
-const JSON_TOOL: &str = "json_tool_call";
+pub(super) const JSON_TOOL: &str = "json_tool_call";
 
 /// The format.
 #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::{fs, path::Path};
-use tianji_core::{deployment::Deployment, operation::Operation};
+use tianji_core::{deployment::Deployment, operation::Operation, providers};
 
 /// A recording: of the library (`input`, `deployment`, `output`) or of the proxy (`client_request`,
 /// `gateway_response`).
@@ -88,10 +88,16 @@ impl Prices {
 
     /// The row of a model, found as the control plane finds it; empty when there is none.
     fn row(&self, provider: &str, model: &str) -> Map<String, Value> {
-        let own = |row: &&Value| row.get("litellm_provider").is_none_or(|owner| owner == provider);
+        let own = |row: &&Value| {
+            let owner = row.get("litellm_provider").and_then(Value::as_str);
+            owner.is_none_or(|owner| providers::owns(provider, owner))
+        };
         let model = model.strip_prefix(&format!("{provider}/")).unwrap_or(model);
-        let row = self.0.get(&format!("{provider}/{model}")).or_else(|| self.0.get(model).filter(own));
-        row.and_then(Value::as_object).cloned().unwrap_or_default()
+        let names = providers::find(provider).unwrap_or_else(providers::fallback).price_names(model);
+        let row = |name: &String| {
+            self.0.get(&format!("{provider}/{name}")).or_else(|| self.0.get(name).filter(own))
+        };
+        names.iter().find_map(row).and_then(Value::as_object).cloned().unwrap_or_default()
     }
 }
 

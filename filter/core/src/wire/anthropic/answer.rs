@@ -7,9 +7,12 @@ use super::{
     server_tools,
     usage::{self, Thought},
 };
-use crate::{error::Error, wire::Target};
-use serde_json::{Map, Value, json, ser::Formatter};
-use std::{cell::LazyCell, io};
+use crate::{
+    error::Error,
+    wire::{Target, json::spaced},
+};
+use serde_json::{Map, Value, json};
+use std::cell::LazyCell;
 
 /// Translates an answer.
 pub fn completion(body: Value, target: &Target) -> Result<Value, Error> {
@@ -220,31 +223,5 @@ impl Answer {
             }
         }
         fields
-    }
-}
-
-/// JSON for people to read, with a space behind `,` and `:`; clients of `LiteLLM` know it so.
-fn spaced(value: &Value) -> String {
-    let mut bytes = Vec::new();
-    let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Spaced);
-    match serde::Serialize::serialize(value, &mut serializer) {
-        Ok(()) => String::from_utf8(bytes).unwrap_or_default(),
-        Err(_) => value.to_string(),
-    }
-}
-
-struct Spaced;
-
-impl Formatter for Spaced {
-    fn begin_array_value<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        writer.write_all(if first { b"" } else { b", " })
-    }
-
-    fn begin_object_key<W: ?Sized + io::Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        writer.write_all(if first { b"" } else { b", " })
-    }
-
-    fn begin_object_value<W: ?Sized + io::Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        writer.write_all(b": ")
     }
 }

@@ -1,4 +1,4 @@
-//! Tool names. The API takes `[a-zA-Z0-9_-]{1,128}`; clients also use `/` and `.`, and want their own names back.
+//! Tool names that an API does not take, and clients use all the same. Anthropic's takes `[a-zA-Z0-9_-]{1,128}`; clients also use `/` and `.`, and want their own names back.
 
 use super::JSON_TOOL;
 use memchr::memmem;
@@ -7,6 +7,18 @@ use serde_json::{Map, Value};
 use std::collections::HashSet;
 
 const MAX_LENGTH: usize = 128;
+
+/// What an API takes as the name of a tool.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// A name it takes.
+    pub is_valid: fn(&str) -> bool,
+    /// The nearest name it takes, of so many bytes at most.
+    pub cleaned: fn(&str, usize) -> String,
+}
+
+/// Anthropic's.
+const RULE: Rule = Rule { is_valid, cleaned };
 
 /// The tools that go by another name upstream. Empty is the rule: a name that is valid is never touched.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,6 +29,12 @@ pub struct Names {
 impl Names {
     /// For the names given, in the client's order: valid ones keep theirs, the others get the nearest that is free.
     pub fn of<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Self {
+        Self::by(RULE, names)
+    }
+
+    /// The same by another API's rule.
+    pub fn by<'a>(rule: Rule, names: impl Iterator<Item = &'a str> + Clone) -> Self {
+        let Rule { is_valid, cleaned } = rule;
         let mut used: HashSet<String> =
             names.clone().filter(|name| is_valid(name)).map(str::to_owned).collect();
         let mut renamed: Vec<(String, String)> = Vec::new();
@@ -123,6 +141,11 @@ struct Format {
 impl Asked {
     /// Most bodies name neither tools nor a format and are not parsed again.
     pub fn of(body: &[u8]) -> Self {
+        Self::by(RULE, body)
+    }
+
+    /// The same by another API's rule.
+    pub fn by(rule: Rule, body: &[u8]) -> Self {
         let mentions = |field: &str| memmem::find(body, field.as_bytes()).is_some();
         if !mentions("\"tools\"") && !mentions("\"response_format\"") {
             return Self::default();
@@ -134,7 +157,7 @@ impl Asked {
             .filter_map(|tool| tool.function.as_ref().map_or(&tool.name, |f| &f.name).as_deref())
             .collect();
         let json = fields.response_format.and_then(|format| format.kind).is_some_and(|kind| kind != "text");
-        Self { json: json && !names.contains(&JSON_TOOL), names: Names::of(names.into_iter()) }
+        Self { json: json && !names.contains(&JSON_TOOL), names: Names::by(rule, names.into_iter()) }
     }
 
     /// A call of this tool carries the answer.

@@ -146,7 +146,7 @@ fn is_phone(text: &str) -> bool {
 }
 
 /// `OpenAI`'s list of `compaction` entries, or the API's own `edits`.
-fn context_management(value: Value) -> Option<Value> {
+pub fn context_management(value: Value) -> Option<Value> {
     let entries = match value {
         Value::Object(own) if own.contains_key("edits") => return Some(Value::Object(own)),
         Value::Array(entries) => entries,

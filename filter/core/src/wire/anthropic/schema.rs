@@ -84,6 +84,11 @@ pub fn output(mut schema: Value) -> Value {
     holdable(schema)
 }
 
+/// Copies definitions to where they are used.
+pub fn inline(schema: &mut Value, definitions: &Map<String, Value>) {
+    Inlining { definitions, left: MAX_INLINED }.walk(schema, &mut Vec::new());
+}
+
 /// Turns every `$ref` into `/$defs/<name>`, the form in which tools have long been accepted.
 pub fn relative_references(schema: &mut Value) {
     match schema {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 /// The least the API accepts as a budget.
 const MIN_BUDGET: u64 = 1024;
 /// Room for the answer itself beside the budget, where the client set no cap.
-const ROOM: u64 = 4096;
+pub const ROOM: u64 = 4096;
 
 /// A client that asks for thinking by budget.
 pub fn is_on(thinking: &Value) -> bool {

@@ -46,7 +46,7 @@ fn stream(asked: &Value, events: &[Value]) -> (Vec<Value>, Result<(), Error>) {
     let mut decoder = This.decoder(&Target { call: &call(asked), deployment: &deployment(&[]), now: 1 });
     let mut out = Vec::new();
     for event in events {
-        let event = sse::Event { name: String::new(), data: event.to_string() };
+        let event = sse::Event { data: event.to_string(), ..Default::default() };
         if let Err(error) = decoder.push(&event, &mut out) {
             return (out, Err(error));
         }

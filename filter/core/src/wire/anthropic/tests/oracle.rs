@@ -144,7 +144,7 @@ fn events(stream: &Value) -> Vec<sse::Event> {
         let field = |name| {
             event.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned()
         };
-        sse::Event { name: field("event:"), data: field("data:") }
+        sse::Event { name: field("event:"), data: field("data:"), failed: false }
     };
     text.split("\n\n").filter(|event| !event.is_empty()).map(event).collect()
 }
