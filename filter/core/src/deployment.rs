@@ -40,7 +40,7 @@ impl Deployment {
 
     /// The wire format it speaks.
     pub fn wire(&self) -> &'static dyn Wire {
-        self.provider().facts().format.wire()
+        self.provider().format(self).wire()
     }
 
     /// Where it is: its own base URL or its provider's. Never ends in a slash.

@@ -1,6 +1,11 @@
 //! Who can be upstream: one file each, with facts and what differs from the wire format.
 
-use crate::wire::Format;
+use crate::{
+    deployment::Deployment,
+    wire::{Format, Target},
+};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// What differs between providers in value.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +55,24 @@ pub enum Auth {
 pub trait Provider: Sync {
     /// What it is.
     fn facts(&self) -> &'static Facts;
+    /// Where it is, for a deployment with these settings that names no address: without a trailing slash.
+    fn home(&self, _params: &Map<String, Value>) -> Cow<'static, str> {
+        self.facts().base_url.into()
+    }
+    /// The format in which a deployment is spoken to, where that depends on its model.
+    fn format(&self, _deployment: &Deployment) -> Format {
+        self.facts().format
+    }
+    /// The path below the base URL, where it is not the format's.
+    fn path(&self, _target: &Target) -> Option<String> {
+        None
+    }
+    /// Has no place for a parameter that its format has one for.
+    fn refuses(&self, _parameter: &str, _deployment: &Deployment) -> bool {
+        false
+    }
+    /// The last changes to a body in its format, and to the headers beside it.
+    fn amend(&self, _body: &mut Value, _headers: &mut Vec<(String, String)>, _target: &Target) {}
 }
 
 /// The provider with this slug.
@@ -71,11 +94,14 @@ macro_rules! providers {
     };
 }
 
-providers! { anthropic, openai, openai_like }
+providers! { anthropic, gemini, openai, openai_like, vertex_ai }
 
 mod prelude {
     pub(super) use super::{Auth, Facts, Provider};
-    pub(super) use crate::wire::Format;
+    pub(super) use crate::{
+        deployment::Deployment,
+        wire::{Format, Target},
+    };
 }
 
 #[cfg(test)]

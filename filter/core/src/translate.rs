@@ -56,7 +56,7 @@ pub trait Flow {
 }
 
 fn pairing(target: &Target) -> &'static dyn Pairing {
-    match (target.call.api(), target.provider().facts().format) {
+    match (target.call.api(), target.provider().format(target.deployment)) {
         (Api::OpenAi, Format::OpenAi) => &wire::openai::Direct,
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
         _ => &Through,

@@ -2,7 +2,9 @@
 //! shapes it (`reasoning_content`, `thinking_blocks`, `cache_control`, `provider_specific_fields`).
 
 pub mod anthropic;
+pub mod gemini;
 pub mod openai;
+mod references;
 
 use crate::{
     call::Call,
@@ -39,6 +41,8 @@ pub enum Format {
     OpenAi,
     /// <https://docs.anthropic.com/en/api/messages>
     Anthropic,
+    /// <https://ai.google.dev/api/generate-content>
+    Gemini,
 }
 
 impl Format {
@@ -47,6 +51,7 @@ impl Format {
         match self {
             Self::OpenAi => &openai::This,
             Self::Anthropic => &anthropic::This,
+            Self::Gemini => &gemini::This,
         }
     }
 }

@@ -22,13 +22,11 @@ impl Pairing for Through {
         let extra = parameters::apply(&mut chat, target.deployment);
         chat.insert("model".into(), Value::String(target.deployment.model.clone()));
         let wire = target.deployment.wire();
-        let headers = wire.join(wire.headers(&chat, target), extra);
-        let body = wire.request(chat, target)?;
-        Ok(Outgoing {
-            path: target.deployment.path(&wire.path(target)),
-            headers,
-            body: body.to_string().into_bytes(),
-        })
+        let mut headers = wire.join(wire.headers(&chat, target), extra);
+        let mut body = wire.request(chat, target)?;
+        target.provider().amend(&mut body, &mut headers, target);
+        let path = target.provider().path(target).unwrap_or_else(|| wire.path(target));
+        Ok(Outgoing { path: target.deployment.path(&path), headers, body: body.to_string().into_bytes() })
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {

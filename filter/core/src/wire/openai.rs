@@ -15,6 +15,7 @@ mod thoughts;
 use super::{Decoder, Target, Wire};
 use crate::{error::Error, operation::Operation};
 pub use direct::Direct;
+pub(super) use fields::id;
 use serde_json::{Map, Value};
 
 /// The format.

@@ -56,13 +56,14 @@ impl Case {
         let text = |value: Option<Value>| value.and_then(|value| value.as_str().map(str::to_owned));
         let full = text(params.remove("model")).unwrap_or_default();
         let (slug, model) = full.split_once('/').unwrap_or(("openai", &full));
+        let provider = text(params.remove("custom_llm_provider")).unwrap_or_else(|| slug.to_owned());
         params.remove("api_key");
         Deployment {
             id: "deployment".into(),
-            provider: text(params.remove("custom_llm_provider")).unwrap_or_else(|| slug.to_owned()),
             model: model.to_owned(),
             api_base: text(params.remove("api_base")).unwrap_or_default(),
-            facts: prices.0.get(model).and_then(Value::as_object).cloned().unwrap_or_default(),
+            facts: prices.row(&provider, model),
+            provider,
             params,
             ..Deployment::default()
         }
@@ -85,6 +86,16 @@ impl Prices {
     pub fn load() -> Self {
         let path = env::var_os("PRICES").map_or_else(|| fixtures().join("prices.json"), PathBuf::from);
         Self(serde_json::from_slice(&fs::read(path).unwrap()).unwrap())
+    }
+
+    /// The row of a model, found as the control plane finds it; empty when there is none.
+    fn row(&self, provider: &str, model: &str) -> Map<String, Value> {
+        let owner = |row: &&Value| {
+            let owner = row.get("litellm_provider").and_then(Value::as_str);
+            owner.is_none_or(|owner| owner.strip_prefix(provider).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
+        };
+        let row = self.0.get(&format!("{provider}/{model}")).or_else(|| self.0.get(model).filter(owner));
+        row.and_then(Value::as_object).cloned().unwrap_or_default()
     }
 }
 

@@ -48,6 +48,18 @@ fn is_chat(case: &Case) -> bool {
 }
 
 #[test]
+fn gemini_chat_is_as_recorded() {
+    hold("gemini/chat_completions.json", |_| true);
+    hold("gemini/chat_litellm_params.json", |_| true);
+}
+
+#[test]
+fn vertex_ai_chat_is_as_recorded() {
+    hold("vertex_ai/chat_completions.json", |case| ["/gemini", "/claude", "/endpoint-gemini"].iter().any(|part| case.id.contains(part)));
+    hold("vertex_ai/chat_litellm_params.json", |_| true);
+}
+
+#[test]
 fn openai_chat_is_as_recorded() {
     hold("openai/chat_completions.json", is_chat);
 }

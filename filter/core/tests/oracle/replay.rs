@@ -56,7 +56,7 @@ fn request(case: &Case, outgoing: &translate::Outgoing) -> Vec<String> {
     let url = case.upstream_url().unwrap_or_default();
     let path = url.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap_or_default();
     let mut headers = recorded["headers"].clone();
-    for name in ["authorization", "content-type", "x-api-key"] {
+    for name in ["authorization", "content-type", "x-api-key", "x-goog-api-key"] {
         headers.as_object_mut().unwrap().remove(name);
     }
     let sent: serde_json::Map<_, _> =
@@ -189,5 +189,5 @@ fn comparable(value: &Value, case: &Case) -> Value {
 
 fn has_usage(response: &Value) -> bool {
     let text = response.to_string();
-    text.contains("prompt_tokens") || text.contains("input_tokens")
+    ["prompt_tokens", "input_tokens", "promptTokenCount"].iter().any(|name| text.contains(name))
 }
