@@ -2,6 +2,7 @@
 
 use crate::{
     deployment::Deployment,
+    error::Error,
     wire::{Format, Target},
 };
 use serde_json::{Map, Value};
@@ -71,6 +72,14 @@ pub trait Provider: Sync {
     fn refuses(&self, _parameter: &str, _deployment: &Deployment) -> bool {
         false
     }
+    /// An error answer, where it is not told as those of the format.
+    fn error(&self, _status: u16, _body: &[u8]) -> Option<Error> {
+        None
+    }
+    /// Tokens asked for by default, where that is not what the model can answer with.
+    fn max_tokens(&self, _deployment: &Deployment) -> Option<u64> {
+        None
+    }
     /// The last changes to a body in its format, and to the headers beside it.
     fn amend(&self, _body: &mut Value, _headers: &mut Vec<(String, String)>, _target: &Target) {}
 }
@@ -100,6 +109,7 @@ mod prelude {
     pub(super) use super::{Auth, Facts, Provider};
     pub(super) use crate::{
         deployment::Deployment,
+        error::Error,
         wire::{Format, Target},
     };
 }

@@ -84,7 +84,9 @@ pub fn answer(
 ) -> Result<Answer, Error> {
     let target = Target { call, deployment, now };
     if status >= 400 {
-        return Err(deployment.wire().error(deployment.provider().facts(), status, body));
+        let provider = deployment.provider();
+        let told = provider.error(status, body);
+        return Err(told.unwrap_or_else(|| deployment.wire().error(provider.facts(), status, body)));
     }
     pairing(&target).answer(body, &target)
 }

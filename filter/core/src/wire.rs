@@ -82,6 +82,10 @@ pub trait Wire: Sync {
     fn error(&self, facts: &Facts, status: u16, body: &[u8]) -> Error {
         Error::upstream(facts, status, body)
     }
+    /// The usage at the end of a stream says what it cost.
+    fn tells_cost(&self) -> bool {
+        true
+    }
     /// For a streamed answer.
     fn decoder(&self, target: &Target) -> Box<dyn Decoder>;
 }

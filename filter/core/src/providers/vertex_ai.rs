@@ -63,17 +63,63 @@ impl Provider for This {
         matches!(parameter, "presence_penalty" | "frequency_penalty") && gemini::is_newer(&deployment.model)
     }
 
-    /// Anthropic's API names the model in the path and its version in the body.
+    /// `LiteLLM` has no limit of a Claude that is named with its date, and asks for as little as of an unknown model.
+    fn max_tokens(&self, deployment: &Deployment) -> Option<u64> {
+        deployment.model.contains('@').then_some(4096)
+    }
+
+    /// Errors are Google's, whoever made the model.
+    fn error(&self, status: u16, body: &[u8]) -> Option<Error> {
+        Some(gemini::error(self.facts(), status, body))
+    }
+
+    /// Anthropic's API has the model in the path and its version in the body, and fewer features.
     fn amend(&self, body: &mut Value, headers: &mut Vec<(String, String)>, target: &Target) {
-        if Publisher::of(&target.deployment.model) != Publisher::Anthropic {
+        let Some(body) = body.as_object_mut().filter(|_| self.format(target.deployment) == Format::Anthropic) else {
             return;
-        }
-        let Some(body) = body.as_object_mut() else { return };
+        };
         body.shift_remove("model");
         body.insert("anthropic_version".into(), ANTHROPIC_VERSION.into());
-        if let Some((_, betas)) = headers.iter().find(|(name, _)| name == "anthropic-beta") {
-            body.insert("anthropic_beta".into(), betas.split(',').collect());
+        let asked = headers.iter().position(|(name, _)| name == "anthropic-beta").map(|at| headers.swap_remove(at).1);
+        let mut betas: Vec<&str> = asked.iter().flat_map(|asked| asked.split(',')).filter_map(beta).collect();
+        if !betas.is_empty() {
+            body.insert("anthropic_beta".into(), betas.clone().into());
         }
+        let tools = body.get("tools").and_then(Value::as_array).into_iter().flatten();
+        let mut kinds = tools.filter_map(|tool| tool.get("type")?.as_str());
+        if kinds.any(|kind| kind.starts_with("web_search")) && !betas.contains(&WEB_SEARCH) {
+            betas.push(WEB_SEARCH);
+        }
+        if !betas.is_empty() {
+            headers.push(("anthropic-beta".into(), betas.join(",")));
+        }
+    }
+}
+
+/// The one feature that Vertex wants to be asked for.
+const WEB_SEARCH: &str = "web-search-2025-03-05";
+
+/// The features of Anthropic's API that Vertex has. Sorted.
+const BETAS: [&str; 12] = [
+    "compact-2026-01-12",
+    "computer-use-2025-01-24",
+    "computer-use-2025-11-24",
+    "context-1m-2025-08-07",
+    "context-management-2025-06-27",
+    "dangerous-tool-use-2026-09-03",
+    "inline-tools-2026-09-15",
+    "interleaved-thinking-2025-05-14",
+    "per-turn-control-2026-07-01",
+    "thinking-binding-controls-2026-08-01",
+    "thinking-display-updates-2026-08-18",
+    WEB_SEARCH,
+];
+
+/// Vertex's name for a feature, if it has it.
+fn beta(name: &str) -> Option<&'static str> {
+    match name.trim() {
+        "advanced-tool-use-2025-11-20" | "tool-search-tool-2025-10-19" => Some("tool-search-tool-2025-10-19"),
+        name => BETAS.binary_search(&name).ok().and_then(|at| BETAS.get(at)).copied(),
     }
 }
 

@@ -27,6 +27,7 @@ use super::{Decoder, Target, Wire};
 use crate::{error::Error, providers::Facts};
 use serde_json::{Map, Value};
 
+pub use errors::of_status as error;
 pub use model::is_newer;
 
 /// Between a tool call's id and the signature of the thought that led to it: clients that know nothing of signatures

@@ -92,7 +92,9 @@ impl Prices {
     fn row(&self, provider: &str, model: &str) -> Map<String, Value> {
         let owner = |row: &&Value| {
             let owner = row.get("litellm_provider").and_then(Value::as_str);
-            owner.is_none_or(|owner| owner.strip_prefix(provider).is_some_and(|rest| rest.is_empty() || rest.starts_with('-')))
+            owner.is_none_or(|owner| {
+                owner.strip_prefix(provider).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            })
         };
         let row = self.0.get(&format!("{provider}/{model}")).or_else(|| self.0.get(model).filter(owner));
         row.and_then(Value::as_object).cloned().unwrap_or_default()

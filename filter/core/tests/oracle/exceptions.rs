@@ -18,7 +18,17 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ),
     ("hosted_vllm/messages/m/req/document", "a PDF is a file, not an image"),
     ("hosted_vllm/messages/m/req/thinking_history", "LiteLLM leaves out `thinking_blocks`: here they go up"),
+    ("gemini-1.5-pro/req/rf_json_schema", "a schema in a prompt is JSON, not Python"),
+    (
+        "/params-cache/context_cache_create",
+        "a cache is not created for the client: that is I/O, which a translation has not. The request goes up whole",
+    ),
+    ("/params-cache/context_cache_with_tools", "the same"),
+    ("vertex_ai/chat/claude-sonnet-4-5/req/system_only", "worded as for Anthropic itself"),
+    ("vertex_ai/chat/claude-sonnet-4-5/req/tool_history_bad_args", "worded as for Anthropic itself"),
     // Answers.
+    ("gemini/chat/2.5-flash/err/200_bad_json", "nonsense is the upstream's fault, not the client's: 500"),
+    ("vertex_ai/chat/gemini-2.5-pro/err/200_bad_json", "nonsense is the upstream's fault, not the client's: 500"),
     ("/json_schema_validation_fail", "answers are not held to the client's schema"),
     ("/resp/refusal", "`message.refusal` stays where OpenAI's SDK looks for it, beside LiteLLM's copy"),
     // Streams.

@@ -38,8 +38,11 @@ impl<'a> Model<'a> {
         self.deployment.switch("drop_params")
     }
 
-    /// Tokens the model can answer with.
+    /// Tokens to ask for where the client does not say: as many as the model can answer with.
     pub fn max_tokens(self) -> u64 {
+        if let Some(tokens) = self.deployment.provider().max_tokens(self.deployment) {
+            return tokens;
+        }
         let limit = |fact| self.deployment.facts.get(fact).and_then(Value::as_u64);
         limit("max_output_tokens").or_else(|| limit("max_tokens")).unwrap_or(DEFAULT_MAX_TOKENS)
     }

@@ -1,4 +1,4 @@
-//! Errors of the API, in `LiteLLM`'s classes. <https://cloud.google.com/apis/design/errors>
+//! Errors of Google's APIs, in `LiteLLM`'s classes. <https://cloud.google.com/apis/design/errors>
 
 use crate::{error::Error, providers::Facts};
 use serde_json::Value;
@@ -22,6 +22,13 @@ pub fn of_object(facts: &Facts, error: &Value) -> Error {
     told(facts, status.unwrap_or(500), error)
 }
 
+/// How it says that a prompt is too long.
+const TOO_LONG: &[&str] =
+    &["exceeds the maximum number of tokens allowed", "Request payload size exceeds", "prompt is too long"];
+
+/// How it says that it does not like what an answer says.
+const BLOCKED: &[&str] = &["The response was blocked.", "Output blocked by content filtering policy"];
+
 fn told(facts: &Facts, status: u16, error: &Value) -> Error {
     let message = match error.get("message").and_then(Value::as_str) {
         Some(message) => message.to_owned(),
@@ -32,11 +39,9 @@ fn told(facts: &Facts, status: u16, error: &Value) -> Error {
     let internal = "internal_server_error";
     let says = |phrases: &[&str]| phrases.iter().any(|phrase| message.contains(phrase));
     let (status, class, kind) = match status {
-        _ if says(&["exceeds the maximum number of tokens allowed", "Request payload size exceeds"]) => {
-            (400, "ContextWindowExceededError", bad)
-        }
+        _ if says(TOO_LONG) => (400, "ContextWindowExceededError", bad),
         _ if says(&["API key not valid."]) => (401, "AuthenticationError", "authentication_error"),
-        _ if says(&["The response was blocked."]) => (400, "ContentPolicyViolationError", bad),
+        _ if says(BLOCKED) => (400, "ContentPolicyViolationError", bad),
         _ if says(&["Quota exceeded for", "Resource exhausted"]) => {
             (429, "RateLimitError", "throttling_error")
         }
@@ -48,8 +53,10 @@ fn told(facts: &Facts, status: u16, error: &Value) -> Error {
         408 => (408, "Timeout", bad),
         429 => (429, "RateLimitError", "throttling_error"),
         400..=499 => (status, "BadRequestError", bad),
+        502 => (500, "APIConnectionError", internal),
         503 => (503, "ServiceUnavailableError", internal),
         504 => (504, "Timeout", internal),
+        505.. => (status, "APIError", internal),
         _ => (500, "InternalServerError", internal),
     };
     let word =
