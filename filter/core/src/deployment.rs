@@ -2,10 +2,11 @@
 
 use crate::{
     providers::{self, Provider},
-    wire::Wire,
+    wire::{Format, Wire},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// An upstream that can answer for a model name. Holds no secret: the key is put in by Envoy.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -38,27 +39,32 @@ impl Deployment {
         providers::find(&self.provider).unwrap_or_else(providers::fallback)
     }
 
+    /// The wire format it speaks, by name.
+    pub fn format(&self) -> Format {
+        self.provider().format(&self.model)
+    }
+
     /// The wire format it speaks.
     pub fn wire(&self) -> &'static dyn Wire {
-        self.provider().format(self).wire()
+        self.format().wire()
     }
 
     /// Where it is: its own base URL or its provider's. Never ends in a slash.
-    pub fn base_url(&self) -> &str {
+    pub fn base_url(&self) -> Cow<'_, str> {
         let base = match self.api_base.trim_end_matches('/') {
             "" => {
                 self.params.get("base_url").and_then(Value::as_str).unwrap_or_default().trim_end_matches('/')
             }
             given => given,
         };
-        if base.is_empty() { self.provider().facts().base_url } else { base }
+        if base.is_empty() { self.provider().base_url(&self.model, &self.params) } else { base.into() }
     }
 
     /// The request path for `below` (which begins with a slash): the base URL's own path goes in front, its query
     /// behind. A base URL that already ends in `below` is not extended.
     pub fn path(&self, below: &str) -> String {
         let base = self.base_url();
-        let after_scheme = base.split_once("://").map_or(base, |(_, rest)| rest);
+        let after_scheme = base.split_once("://").map_or(&*base, |(_, rest)| rest);
         let path = after_scheme.find('/').and_then(|at| after_scheme.get(at..)).unwrap_or_default();
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let path = path.trim_end_matches('/');
@@ -69,7 +75,8 @@ impl Deployment {
     /// It is at its provider's own address, not at a server that merely speaks the same language.
     pub fn at_home(&self) -> bool {
         let home = domain(self.provider().facts().base_url);
-        let host = host(self.base_url());
+        let base = self.base_url();
+        let host = host(&base);
         !home.is_empty() && (host == home || host.strip_suffix(home).is_some_and(|sub| sub.ends_with('.')))
     }
 

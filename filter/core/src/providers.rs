@@ -56,13 +56,13 @@ pub enum Auth {
 pub trait Provider: Sync {
     /// What it is.
     fn facts(&self) -> &'static Facts;
-    /// Where it is, for a deployment with these settings that names no address: without a trailing slash.
-    fn home(&self, _params: &Map<String, Value>) -> Cow<'static, str> {
-        self.facts().base_url.into()
-    }
-    /// The format in which a deployment is spoken to, where that depends on its model.
-    fn format(&self, _deployment: &Deployment) -> Format {
+    /// The wire format a model of it is spoken to in.
+    fn format(&self, _model: &str) -> Format {
         self.facts().format
+    }
+    /// Where it is, as far as a deployment's model and `litellm_params` say. Without a trailing slash.
+    fn base_url(&self, _model: &str, _params: &Map<String, Value>) -> Cow<'static, str> {
+        self.facts().base_url.into()
     }
     /// The path below the base URL, where it is not the format's.
     fn path(&self, _target: &Target) -> Option<String> {
@@ -81,7 +81,14 @@ pub trait Provider: Sync {
         None
     }
     /// The last changes to a body in its format, and to the headers beside it.
-    fn amend(&self, _body: &mut Value, _headers: &mut Vec<(String, String)>, _target: &Target) {}
+    fn amend(
+        &self,
+        _body: &mut Map<String, Value>,
+        _headers: &mut Vec<(String, String)>,
+        _target: &Target,
+    ) -> Result<(), Error> {
+        Ok(())
+    }
 }
 
 /// The provider with this slug.

@@ -21,7 +21,7 @@ impl Provider for This {
     /// New models are served by a newer version of the API. An address of one's own says its version itself.
     fn path(&self, target: &Target) -> Option<String> {
         let (deployment, method) = (target.deployment, gemini::method(target));
-        let version = match deployment.at_home() && deployment.base_url() == self.facts().base_url {
+        let version = match deployment.at_home() && *deployment.base_url() == *self.facts().base_url {
             true if gemini::is_newer(&deployment.model) => "/v1alpha",
             true => "/v1beta",
             false => "",

@@ -24,7 +24,9 @@ impl Pairing for Through {
         let wire = target.deployment.wire();
         let mut headers = wire.join(wire.headers(&chat, target), extra);
         let mut body = wire.request(chat, target)?;
-        target.provider().amend(&mut body, &mut headers, target);
+        if let Some(body) = body.as_object_mut() {
+            target.provider().amend(body, &mut headers, target)?;
+        }
         let path = target.provider().path(target).unwrap_or_else(|| wire.path(target));
         Ok(Outgoing { path: target.deployment.path(&path), headers, body: body.to_string().into_bytes() })
     }

@@ -28,7 +28,10 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("vertex_ai/chat/claude-sonnet-4-5/req/tool_history_bad_args", "worded as for Anthropic itself"),
     // Answers.
     ("gemini/chat/2.5-flash/err/200_bad_json", "nonsense is the upstream's fault, not the client's: 500"),
-    ("vertex_ai/chat/gemini-2.5-pro/err/200_bad_json", "nonsense is the upstream's fault, not the client's: 500"),
+    (
+        "vertex_ai/chat/gemini-2.5-pro/err/200_bad_json",
+        "nonsense is the upstream's fault, not the client's: 500",
+    ),
     ("/json_schema_validation_fail", "answers are not held to the client's schema"),
     ("/resp/refusal", "`message.refusal` stays where OpenAI's SDK looks for it, beside LiteLLM's copy"),
     // Streams.

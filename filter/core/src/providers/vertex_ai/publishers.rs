@@ -1,0 +1,104 @@
+//! Whose model it is, where it is, and what it takes.
+//! <https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/use-partner-models>
+
+use crate::{
+    error::Error,
+    parameters,
+    wire::{Format, Target, gemini},
+};
+use serde_json::{Map, Value};
+
+/// The publishers of a model, as far as they differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publisher {
+    /// Gemini, and models tuned from it.
+    Google,
+    /// Claude.
+    Anthropic,
+    /// Mistral and Codestral.
+    Mistral,
+    /// Jamba.
+    Ai21,
+    /// Open models, all behind one address.
+    Open,
+    /// A model that the client deployed itself.
+    Endpoint,
+}
+
+impl Publisher {
+    /// The publisher of a model, by its name.
+    pub fn of(model: &str) -> Self {
+        const OPEN: [&str; 9] = [
+            "deepseek-ai/",
+            "google/gemma",
+            "llama",
+            "minimaxai/",
+            "moonshotai/",
+            "openai/gpt-oss-",
+            "qwen",
+            "xai/",
+            "zai-org/",
+        ];
+        let has = |name: &str| model.contains(name);
+        match () {
+            () if OPEN.iter().any(|name| has(name)) => Self::Open,
+            () if has("mistral") || has("codestral") => Self::Mistral,
+            () if has("jamba") => Self::Ai21,
+            () if has("claude") => Self::Anthropic,
+            () if model.starts_with("openai/") => Self::Endpoint,
+            () => Self::Google,
+        }
+    }
+
+    /// The format its models are spoken to in.
+    pub fn format(self) -> Format {
+        match self {
+            Self::Google => Format::Gemini,
+            Self::Anthropic => Format::Anthropic,
+            Self::Mistral | Self::Ai21 | Self::Open | Self::Endpoint => Format::OpenAi,
+        }
+    }
+
+    /// The only region that has its models, where there is but one.
+    pub fn region(self, model: &str) -> Option<&'static str> {
+        (self == Self::Open && model.starts_with("qwen/")).then_some("global")
+    }
+
+    /// The version of Google's API that has its models.
+    pub fn version(self) -> &'static str {
+        if matches!(self, Self::Ai21 | Self::Endpoint) { "v1beta1" } else { "v1" }
+    }
+
+    /// The path of a model among the resources of a project and a region, and the method.
+    pub fn path(self, model: &str, target: &Target) -> String {
+        let raw = if target.call.stream { "streamRawPredict" } else { "rawPredict" };
+        match self {
+            Self::Google => {
+                let method = gemini::method(target);
+                let name = model.rsplit_once("gemini/").map_or(model, |(_, tuned)| tuned);
+                let tuned = name.bytes().all(|b| b.is_ascii_digit());
+                let kind = if tuned { "endpoints" } else { "publishers/google/models" };
+                format!("/{kind}/{name}:{method}")
+            }
+            Self::Anthropic => format!("/publishers/anthropic/models/{model}:{raw}"),
+            Self::Mistral => format!("/publishers/mistralai/models/{model}:{raw}"),
+            Self::Ai21 => format!("/publishers/ai21/models/{model}:{raw}"),
+            Self::Open => "/endpoints/openapi/chat/completions".into(),
+            Self::Endpoint => format!("/endpoints/{}/chat/completions", number(model)),
+        }
+    }
+
+    /// Turns a request in `OpenAI`'s format into the publisher's.
+    pub fn amend(self, body: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
+        let _ = (&target, parameters::strings(None).count());
+        body.entry("stream").or_insert(false.into());
+        if self == Self::Endpoint {
+            body.insert("model".into(), "".into());
+        }
+        Ok(())
+    }
+}
+
+fn number(model: &str) -> &str {
+    model.strip_prefix("openai/").unwrap_or(model)
+}
