@@ -80,6 +80,14 @@ pub trait Provider: Sync {
     fn max_tokens(&self, _deployment: &Deployment) -> Option<u64> {
         None
     }
+    /// The usage at the end of a model's stream says what it cost.
+    fn tells_cost(&self, model: &str) -> bool {
+        self.format(model).wire().tells_cost()
+    }
+    /// A field of a model's answers, whole or streamed, that clients do not see.
+    fn hides(&self, _model: &str, _streamed: bool) -> Option<&'static str> {
+        None
+    }
     /// The last changes to a body in its format, and to the headers beside it.
     fn amend(
         &self,

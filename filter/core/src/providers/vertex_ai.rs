@@ -73,6 +73,19 @@ impl Provider for This {
         deployment.model.contains('@').then_some(4096)
     }
 
+    fn tells_cost(&self, model: &str) -> bool {
+        match Publisher::of(model) {
+            Publisher::Open => model.contains("llama"),
+            publisher => publisher.format().wire().tells_cost(),
+        }
+    }
+
+    fn hides(&self, model: &str, streamed: bool) -> Option<&'static str> {
+        let publisher = Publisher::of(model);
+        let hidden = publisher == Publisher::Open || streamed && publisher.format() == Format::OpenAi;
+        hidden.then_some("system_fingerprint")
+    }
+
     fn amend(
         &self,
         body: &mut Map<String, Value>,

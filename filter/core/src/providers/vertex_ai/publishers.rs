@@ -90,15 +90,56 @@ impl Publisher {
 
     /// Turns a request in `OpenAI`'s format into the publisher's.
     pub fn amend(self, body: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
-        let _ = (&target, parameters::strings(None).count());
+        let deployment = target.deployment;
+        let reasons = deployment.model.starts_with(GPT_OSS);
+        parameters::check(body, deployment, &KNOWN, |name| match self {
+            Self::Mistral => name != "tool_choice",
+            _ if reasons => matches!(name, "thinking" | "tool_choice"),
+            _ => matches!(name, "reasoning_effort" | "thinking"),
+        })?;
+        body.shift_remove("user");
         body.entry("stream").or_insert(false.into());
-        if self == Self::Endpoint {
-            body.insert("model".into(), "".into());
+        if !target.call.include_usage || self == Self::Mistral {
+            body.shift_remove("stream_options");
+        }
+        if !reasons && let Some(tokens) = body.shift_remove("max_completion_tokens") {
+            body.insert("max_tokens".into(), tokens);
+        }
+        match self {
+            Self::Endpoint => drop(body.insert("model".into(), "".into())),
+            Self::Mistral => mistral(body),
+            _ => {}
         }
         Ok(())
     }
 }
 
+/// `OpenAI`'s open models, the only ones here that take a `reasoning_effort`.
+const GPT_OSS: &str = "openai/gpt-oss-";
+
+/// The parameters that some publisher refuses, in the order `LiteLLM` names them.
+const KNOWN: [&str; 8] = [
+    "n",
+    "presence_penalty",
+    "frequency_penalty",
+    "logprobs",
+    "top_logprobs",
+    "reasoning_effort",
+    "thinking",
+    "tool_choice",
+];
+
+/// Mistral's API has another name for the seed, and no choice of a particular tool.
+fn mistral(body: &mut Map<String, Value>) {
+    if let Some(seed) = body.shift_remove("seed") {
+        body.insert("random_seed".into(), seed);
+    }
+    if body.get("tool_choice").is_some_and(Value::is_object) {
+        body.shift_remove("tool_choice");
+    }
+}
+
+/// The number of a deployed model.
 fn number(model: &str) -> &str {
     model.strip_prefix("openai/").unwrap_or(model)
 }

@@ -55,7 +55,7 @@ pub fn completion(body: &Value, target: &Target) -> Result<Value, Error> {
             choices.push(choice(at, candidate, &mut numbering));
         }
     }
-    let id = answer.response_id.filter(|id| !id.is_empty());
+    let id = answer.id.filter(|id| !id.is_empty());
     let mut chat = head(id.unwrap_or_else(|| generated(target)), choices, target);
     if let Some(usage) = usage {
         chat.insert("usage".into(), usage::chat(&usage, &metadata.grounding));

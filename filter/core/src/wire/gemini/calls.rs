@@ -129,7 +129,7 @@ pub fn result(message: &Value, known: &Known, model: Model) -> Result<Value, Err
     let (said, shown) = content(message, model)?;
     let mut own = Map::new();
     own.insert("name".into(), name.into());
-    own.insert("response".into(), response(said));
+    own.insert("response".into(), response(&said));
     if model.is_newer() && !bare(id).is_empty() {
         own.insert("id".into(), bare(id).into());
     }
@@ -140,8 +140,8 @@ pub fn result(message: &Value, known: &Known, model: Model) -> Result<Value, Err
 }
 
 /// The API takes an object: the client's own, or its text in one.
-fn response(said: String) -> Value {
-    let object = said.trim_start().starts_with('{').then(|| serde_json::from_str(&said).ok()).flatten();
+fn response(said: &str) -> Value {
+    let object = said.trim_start().starts_with('{').then(|| serde_json::from_str(said).ok()).flatten();
     object.filter(Value::is_object).unwrap_or_else(|| json!({ "content": said }))
 }
 

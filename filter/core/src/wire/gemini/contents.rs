@@ -103,7 +103,7 @@ fn user(message: &Value, at: usize, model: Model, parts: &mut Vec<Value>) -> Res
     for (place, element) in list(message.get("content")).iter().enumerate() {
         match text(element, "type") {
             "text" if !text(element, "text").is_empty() => {
-                parts.push(json!({ "text": text(element, "text") }))
+                parts.push(json!({ "text": text(element, "text") }));
             }
             "image_url" => parts.push(image(element, model)?),
             "input_audio" => parts.extend(sound(element)),

@@ -15,7 +15,8 @@ pub struct Response {
     /// Token counts.
     pub usage_metadata: Option<Value>,
     /// The answer's id.
-    pub response_id: Option<String>,
+    #[serde(rename = "responseId")]
+    pub id: Option<String>,
     /// An error that came with a success status.
     pub error: Option<Value>,
 }

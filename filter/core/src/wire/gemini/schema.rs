@@ -117,9 +117,10 @@ fn one_type(own: &mut Map<String, Value>) {
         return;
     }
     let structured = |kind: &Value| kind == "object" || kind == "array";
-    let moved: Vec<(String, Value)> = match kinds.iter().any(structured) {
-        true => STRUCTURAL.iter().filter_map(|name| own.shift_remove_entry(*name)).collect(),
-        false => Vec::new(),
+    let moved: Vec<(String, Value)> = if kinds.iter().any(structured) {
+        STRUCTURAL.iter().filter_map(|name| own.shift_remove_entry(*name)).collect()
+    } else {
+        Vec::new()
     };
     let either = kinds.into_iter().filter(Value::is_string).map(|kind| {
         let mut one: Map<String, Value> =

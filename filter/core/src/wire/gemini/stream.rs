@@ -159,7 +159,7 @@ impl Decoder for Stream {
             return Err(errors::of_object(self.facts, error));
         }
         if self.id.is_empty() {
-            let given = answer.response_id.filter(|id| !id.is_empty());
+            let given = answer.id.filter(|id| !id.is_empty());
             self.id = given.unwrap_or_else(|| format!("chatcmpl-{}", self.numbering.seed));
         }
         if answer.prompt_feedback.is_some_and(|feedback| feedback.block_reason.is_some()) {
