@@ -15,6 +15,7 @@ pub mod headers;
 pub mod ingress;
 pub mod io;
 pub mod local;
+pub mod media;
 pub mod models;
 pub mod operation;
 pub mod outbox;

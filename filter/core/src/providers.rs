@@ -80,6 +80,10 @@ pub trait Provider: Sync {
     fn max_tokens(&self, _deployment: &Deployment) -> Option<u64> {
         None
     }
+    /// Fetches what stands at an address that a request to a model names. Otherwise it is fetched for it; see `media`.
+    fn fetches(&self, _url: &str, _model: &str) -> bool {
+        true
+    }
     /// The usage at the end of a model's stream says what it cost.
     fn tells_cost(&self, model: &str) -> bool {
         self.format(model).wire().tells_cost()

@@ -29,6 +29,11 @@ impl Provider for This {
         Some(format!("{version}/models/{}:{method}", deployment.model))
     }
 
+    /// Only what was uploaded to its own Files API.
+    fn fetches(&self, url: &str, _model: &str) -> bool {
+        gemini::is_uploaded(url)
+    }
+
     fn refuses(&self, parameter: &str, deployment: &Deployment) -> bool {
         match parameter {
             "labels" | "top_logprobs" => true,

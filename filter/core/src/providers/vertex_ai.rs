@@ -73,6 +73,15 @@ impl Provider for This {
         deployment.model.contains('@').then_some(4096)
     }
 
+    /// Gemini fetches what has a type; the address has to tell.
+    fn fetches(&self, url: &str, model: &str) -> bool {
+        match Publisher::of(model).format() {
+            Format::Gemini => gemini::is_uploaded(url) || url.starts_with("https://") && gemini::has_type(url),
+            Format::Anthropic => false,
+            Format::OpenAi => true,
+        }
+    }
+
     fn tells_cost(&self, model: &str) -> bool {
         match Publisher::of(model) {
             Publisher::Open => model.contains("llama"),
@@ -82,7 +91,8 @@ impl Provider for This {
 
     fn hides(&self, model: &str, streamed: bool) -> Option<&'static str> {
         let publisher = Publisher::of(model);
-        let hidden = publisher == Publisher::Open || streamed && publisher.format() == Format::OpenAi;
+        let open = publisher == Publisher::Open && !model.starts_with(publishers::GPT_OSS);
+        let hidden = open || streamed && publisher.format() == Format::OpenAi;
         hidden.then_some("system_fingerprint")
     }
 

@@ -28,6 +28,7 @@ use crate::{error::Error, providers::Facts};
 use serde_json::{Map, Value};
 
 pub use errors::of_status as error;
+pub use media::{has_type, is_uploaded};
 pub use model::is_newer;
 
 /// Between a tool call's id and the signature of the thought that led to it: clients that know nothing of signatures

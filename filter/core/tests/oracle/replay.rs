@@ -9,6 +9,7 @@ use tianji_core::{
     call::Call,
     deployment::Deployment,
     error::Error,
+    media,
     operation::Api,
     translate::{self, Stream},
 };
@@ -16,10 +17,15 @@ use tianji_core::{
 /// Unix seconds, at no particular time.
 const NOW: u64 = 1_700_000_000;
 
+/// What the recorder's images and documents held, in base64.
+const PNG: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const PDF: &str = "JVBERi0xLjEKMSAwIG9iajw8L1R5cGUvQ2F0YWxvZy9QYWdlcyAyIDAgUj4+ZW5kb2JqCjIgMCBvYmo8PC9UeXBlL1BhZ2VzL0tpZHNbXS9Db3VudCAwPj5lbmRvYmoKdHJhaWxlcjw8L1Jvb3QgMSAwIFI+PgolJUVPRgo=";
+
 /// The differences between what was recorded and what comes out; empty when there are none.
 pub fn case(case: &Case, prices: &Prices) -> Vec<String> {
     let deployment = case.deployment(prices);
-    let body = serde_json::to_vec(case.body()).unwrap();
+    let body = serde_json::to_vec(&fetched(case, &deployment)).unwrap();
     let sent = Call::parse(case.operation(), body)
         .and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
     let (call, outgoing) = match (sent, case.upstream_request.is_object()) {
@@ -31,6 +37,21 @@ pub fn case(case: &Case, prices: &Prices) -> Vec<String> {
     let mut out = request(case, &outgoing);
     out.extend(answer(case, &call, &deployment));
     out
+}
+
+/// The client's body, with what the upstream does not fetch fetched for it, as the recorder did.
+fn fetched(case: &Case, deployment: &Deployment) -> Value {
+    let mut body = case.body().clone();
+    if let Some(chat) = body.as_object_mut() {
+        media::inline(chat, |url| {
+            let fetches = deployment.provider().fetches(url, &deployment.model);
+            let (kind, data) =
+                if url.ends_with(".pdf") { ("application/pdf", PDF) } else { ("image/png", PNG) };
+            let kind = if url.ends_with(".jpg") { "image/jpeg" } else { kind };
+            (!fetches).then(|| format!("data:{kind};base64,{data}"))
+        });
+    }
+    body
 }
 
 fn refusal(case: &Case, error: &Error) -> Vec<String> {

@@ -115,7 +115,7 @@ impl Publisher {
 }
 
 /// `OpenAI`'s open models, the only ones here that take a `reasoning_effort`.
-const GPT_OSS: &str = "openai/gpt-oss-";
+pub const GPT_OSS: &str = "openai/gpt-oss-";
 
 /// The parameters that some publisher refuses, in the order `LiteLLM` names them.
 const KNOWN: [&str; 8] = [

@@ -85,6 +85,16 @@ pub fn part(url: &str, hints: &Value, model: Model) -> Result<Value, Error> {
     Ok(part)
 }
 
+/// Whether it was uploaded to the vendor.
+pub fn is_uploaded(url: &str) -> bool {
+    url.starts_with(FILES_API)
+}
+
+/// Whether an address tells the type of what is there.
+pub fn has_type(url: &str) -> bool {
+    by_ending(url).is_some()
+}
+
 /// The type and the base64 of a `data:` URL.
 pub fn inline(url: &str) -> Option<(&str, &str)> {
     let (head, data) = url.strip_prefix("data:")?.split_once(";base64,")?;
@@ -96,7 +106,7 @@ fn kind<'a>(url: &str, given: Option<&'a str>) -> Result<Option<&'a str>, Error>
     let kind = match given {
         Some("image/jpg") => Some("image/jpeg"),
         Some(given) => Some(given),
-        None if url.starts_with(FILES_API) => None,
+        None if is_uploaded(url) => None,
         None => by_ending(url),
     };
     if kind.is_none() && url.starts_with("gs://") {
