@@ -46,8 +46,8 @@ fn fetched(case: &Case, deployment: &Deployment) -> Value {
         media::inline(chat, |url| {
             let fetches = deployment.provider().fetches(url, &deployment.model);
             let (kind, data) =
-                if url.ends_with(".pdf") { ("application/pdf", PDF) } else { ("image/png", PNG) };
-            let kind = if url.ends_with(".jpg") { "image/jpeg" } else { kind };
+                if url.ends_with("pdf") { ("application/pdf", PDF) } else { ("image/png", PNG) };
+            let kind = if url.ends_with("jpg") { "image/jpeg" } else { kind };
             (!fetches).then(|| format!("data:{kind};base64,{data}"))
         });
     }
