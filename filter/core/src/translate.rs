@@ -58,9 +58,7 @@ pub trait Flow {
 fn pairing(target: &Target) -> &'static dyn Pairing {
     match (target.call.api(), target.deployment.format()) {
         (Api::OpenAi, Format::OpenAi) if target.provider().path(target).is_none() => &wire::openai::Direct,
-        (Api::Anthropic, Format::Anthropic) if target.provider().path(target).is_none() => {
-            &client::anthropic::Native
-        }
+        (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
         _ => &Through,
     }
 }

@@ -105,7 +105,7 @@ impl Provider for This {
         match self.format(&target.deployment.model) {
             Format::Gemini => Ok(()),
             Format::Anthropic => {
-                claude::amend(body, headers);
+                claude::amend(body, headers, target.call.operation);
                 Ok(())
             }
             Format::OpenAi => Publisher::of(&target.deployment.model).amend(body, target),

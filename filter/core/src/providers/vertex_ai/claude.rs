@@ -1,7 +1,8 @@
 //! Anthropic's API as Vertex has it: the model is in the path, its version in the body, and it has fewer features.
 //! <https://docs.anthropic.com/en/api/claude-on-vertex-ai>
 
-use serde_json::{Map, Value};
+use crate::operation::{Api, Operation};
+use serde_json::{Map, Value, json};
 
 /// The version of Anthropic's API as Vertex knows it.
 const VERSION: &str = "vertex-2023-10-16";
@@ -26,7 +27,18 @@ const BETAS: [&str; 12] = [
 ];
 
 /// Turns a request to Anthropic into one to Vertex.
-pub fn amend(body: &mut Map<String, Value>, headers: &mut Vec<(String, String)>) {
+pub fn amend(body: &mut Map<String, Value>, headers: &mut Vec<(String, String)>, operation: Operation) {
+    if operation.api() == Api::Anthropic {
+        headers.retain(|(name, _)| name != "anthropic-version");
+        if let Some(Value::String(said)) = body.get_mut("system") {
+            let block = json!({ "type": "text", "text": said });
+            body.insert("system".into(), json!([block]));
+        }
+    }
+    // Tokens are counted for a model that the path does not name.
+    if operation == Operation::CountTokens {
+        return;
+    }
     body.shift_remove("model");
     body.insert("anthropic_version".into(), VERSION.into());
     let asked = headers.iter().position(|(name, _)| name == "anthropic-beta").map(|at| headers.swap_remove(at).1);

@@ -3,6 +3,7 @@
 
 use crate::{
     error::Error,
+    operation::Operation,
     parameters,
     wire::{Format, Target, gemini},
 };
@@ -79,6 +80,9 @@ impl Publisher {
                 let tuned = name.bytes().all(|b| b.is_ascii_digit());
                 let kind = if tuned { "endpoints" } else { "publishers/google/models" };
                 format!("/{kind}/{name}:{method}")
+            }
+            Self::Anthropic if target.call.operation == Operation::CountTokens => {
+                "/publishers/anthropic/models/count-tokens:rawPredict".into()
             }
             Self::Anthropic => format!("/publishers/anthropic/models/{model}:{raw}"),
             Self::Mistral => format!("/publishers/mistralai/models/{model}:{raw}"),
