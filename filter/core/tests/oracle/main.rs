@@ -51,18 +51,14 @@ fn is_chat(case: &Case) -> bool {
 fn gemini_chat_is_as_recorded() {
     hold("gemini/chat_completions.json", |_| true);
     hold("gemini/chat_litellm_params.json", |_| true);
-    if std::env::var("X").is_ok() {
-        hold("gemini/messages.json", |_| true);
-    }
+    hold("gemini/messages.json", |_| true);
 }
 
 #[test]
 fn vertex_ai_chat_is_as_recorded() {
     hold("vertex_ai/chat_completions.json", |_| true);
     hold("vertex_ai/chat_litellm_params.json", |_| true);
-    if std::env::var("X").is_ok() {
-        hold("vertex_ai/messages.json", |_| true);
-    }
+    hold("vertex_ai/messages.json", |_| true);
 }
 
 #[test]
