@@ -76,6 +76,9 @@ const RESERVED: &[&str] = &[
     "x-api-key",
 ];
 
+/// The optional parameters of `OpenAI`'s embeddings API.
+const EMBEDS: &[&str] = &["dimensions", "encoding_format", "user"];
+
 /// Whether a field steers the gateway rather than the model: settings, prices, another vendor's address.
 pub fn is_control(name: &str) -> bool {
     CONTROL.binary_search(&name).is_ok()
@@ -145,6 +148,34 @@ pub fn check(
         deployment.provider().facts().slug,
         deployment.model,
     )))
+}
+
+/// Refuses (or drops) the optional parameters of the embeddings API that are not among `taken`.
+pub fn check_embeddings(
+    asked: &mut Map<String, Value>,
+    deployment: &Deployment,
+    taken: &[&str],
+) -> Result<(), Error> {
+    let unsupported: Vec<&str> =
+        EMBEDS.iter().filter(|name| asked.contains_key(**name) && !taken.contains(name)).copied().collect();
+    if !unsupported.is_empty() && !deployment.switch("drop_params") {
+        let value = |name: &str| match asked.get(name) {
+            Some(Value::String(text)) => format!("'{text}'"),
+            value => value.map(Value::to_string).unwrap_or_default(),
+        };
+        let list: Vec<String> = unsupported.iter().map(|name| format!("'{name}': {}", value(name))).collect();
+        return Err(unsupported_error(format!(
+            "{} does not support parameters: {{{}}}, for model={}. To drop these, set `litellm.drop_params=True` or for \
+             proxy:\n\n`litellm_settings:\n drop_params: true`",
+            deployment.provider().facts().slug,
+            list.join(", "),
+            deployment.model,
+        )));
+    }
+    for name in unsupported {
+        asked.shift_remove(name);
+    }
+    Ok(())
 }
 
 /// A parameter or value this model does not take: 400, with `LiteLLM`'s class name in front.

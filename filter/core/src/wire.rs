@@ -4,7 +4,9 @@
 pub mod anthropic;
 pub mod gemini;
 pub mod openai;
+pub mod predict;
 mod references;
+mod vectors;
 
 use crate::{
     call::Call,
@@ -43,6 +45,8 @@ pub enum Format {
     Anthropic,
     /// <https://ai.google.dev/api/generate-content>
     Gemini,
+    /// <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>
+    Predict,
 }
 
 impl Format {
@@ -52,6 +56,7 @@ impl Format {
             Self::OpenAi => &openai::This,
             Self::Anthropic => &anthropic::This,
             Self::Gemini => &gemini::This,
+            Self::Predict => &predict::This,
         }
     }
 }

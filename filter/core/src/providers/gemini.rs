@@ -1,6 +1,6 @@
 //! Google AI Studio. <https://ai.google.dev/api>
 use super::prelude::*;
-use crate::wire::gemini;
+use crate::{operation::Operation, wire::gemini};
 
 pub struct This;
 
@@ -21,8 +21,9 @@ impl Provider for This {
     /// New models are served by a newer version of the API. An address of one's own says its version itself.
     fn path(&self, target: &Target) -> Option<String> {
         let (deployment, method) = (target.deployment, gemini::method(target));
+        let chat = target.call.operation != Operation::Embeddings;
         let version = match deployment.at_home() && *deployment.base_url() == *self.facts().base_url {
-            true if gemini::is_newer(&deployment.model) => "/v1alpha",
+            true if chat && gemini::is_newer(&deployment.model) => "/v1alpha",
             true => "/v1beta",
             false => "",
         };

@@ -78,7 +78,7 @@ impl Provider for This {
         match Publisher::of(model).format() {
             Format::Gemini => gemini::is_uploaded(url) || url.starts_with("https://") && gemini::has_type(url),
             Format::Anthropic => false,
-            Format::OpenAi => true,
+            Format::OpenAi | Format::Predict => true,
         }
     }
 
@@ -103,7 +103,7 @@ impl Provider for This {
         target: &Target,
     ) -> Result<(), Error> {
         match self.format(&target.deployment.model) {
-            Format::Gemini => Ok(()),
+            Format::Gemini | Format::Predict => Ok(()),
             Format::Anthropic => {
                 claude::amend(body, headers, target.call.operation);
                 Ok(())

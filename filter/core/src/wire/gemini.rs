@@ -8,6 +8,7 @@ mod calls;
 mod candidate;
 mod config;
 mod contents;
+mod embeddings;
 mod errors;
 mod grounding;
 mod media;
@@ -24,7 +25,7 @@ mod tools;
 mod usage;
 
 use super::{Decoder, Target, Wire};
-use crate::{error::Error, providers::Facts};
+use crate::{error::Error, operation::Operation, providers::Facts};
 use serde_json::{Map, Value};
 
 pub use errors::of_status as error;
@@ -44,12 +45,22 @@ impl Wire for This {
         format!("/models/{}:{}", target.deployment.model, method(target))
     }
 
+    fn supports(&self, operation: Operation) -> bool {
+        matches!(operation, Operation::Chat | Operation::Messages | Operation::Embeddings)
+    }
+
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
-        request::body(chat, target)
+        match target.call.operation {
+            Operation::Embeddings => embeddings::body(chat, target),
+            _ => request::body(chat, target),
+        }
     }
 
     fn answer(&self, body: Value, target: &Target) -> Result<Value, Error> {
-        answer::completion(&body, target)
+        match target.call.operation {
+            Operation::Embeddings => embeddings::answer(&body, target),
+            _ => answer::completion(&body, target),
+        }
     }
 
     fn error(&self, facts: &Facts, status: u16, body: &[u8]) -> Error {
@@ -63,7 +74,11 @@ impl Wire for This {
 
 /// The last part of a path: what is asked of a model, and how it is to be answered.
 pub fn method(target: &Target) -> &'static str {
-    if target.call.stream { "streamGenerateContent?alt=sse" } else { "generateContent" }
+    match target.call.operation {
+        Operation::Embeddings => "batchEmbedContents",
+        _ if target.call.stream => "streamGenerateContent?alt=sse",
+        _ => "generateContent",
+    }
 }
 
 /// A request this format cannot express: 400, in `LiteLLM`'s words.

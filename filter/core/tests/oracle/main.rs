@@ -52,6 +52,7 @@ fn gemini_chat_is_as_recorded() {
     hold("gemini/chat_completions.json", |_| true);
     hold("gemini/chat_litellm_params.json", |_| true);
     hold("gemini/messages.json", |_| true);
+    hold("gemini/embeddings.json", |_| true);
 }
 
 #[test]
@@ -59,6 +60,7 @@ fn vertex_ai_chat_is_as_recorded() {
     hold("vertex_ai/chat_completions.json", |_| true);
     hold("vertex_ai/chat_litellm_params.json", |_| true);
     hold("vertex_ai/messages.json", |_| true);
+    hold("vertex_ai/embeddings.json", |_| true);
 }
 
 #[test]

@@ -54,7 +54,7 @@ impl Pairing for Native {
         let (body, extra) = if counts { counted(&fields, target) } else { body(&fields, target) };
         let headers = headers(&fields, &target.call.betas, extra);
         match target.provider().path(target) {
-            Some(own) => elsewhere(&own, body, headers, target),
+            Some(own) => elsewhere(&own, &body, headers, target),
             None => Ok(Outgoing { path: target.deployment.path(below), headers, body }),
         }
     }
@@ -88,12 +88,12 @@ type Sent = (Vec<u8>, Vec<(String, String)>);
 /// For a provider that has Anthropic's models, but not its paths.
 fn elsewhere(
     path: &str,
-    body: Vec<u8>,
+    body: &[u8],
     mut headers: Vec<(String, String)>,
     target: &Target,
 ) -> Result<Outgoing, Error> {
     let mut body: Map<String, Value> =
-        serde_json::from_slice(&body).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
+        serde_json::from_slice(body).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
     target.provider().amend(&mut body, &mut headers, target)?;
     Ok(Outgoing {
         path: target.deployment.path(path),

@@ -14,6 +14,8 @@ use serde_json::{Map, Value};
 pub enum Publisher {
     /// Gemini, and models tuned from it.
     Google,
+    /// Google's embedding models.
+    Embedder,
     /// Claude.
     Anthropic,
     /// Mistral and Codestral.
@@ -47,6 +49,7 @@ impl Publisher {
             () if has("jamba") => Self::Ai21,
             () if has("claude") => Self::Anthropic,
             () if model.starts_with("openai/") => Self::Endpoint,
+            () if has("embedding") => Self::Embedder,
             () => Self::Google,
         }
     }
@@ -55,6 +58,7 @@ impl Publisher {
     pub fn format(self) -> Format {
         match self {
             Self::Google => Format::Gemini,
+            Self::Embedder => Format::Predict,
             Self::Anthropic => Format::Anthropic,
             Self::Mistral | Self::Ai21 | Self::Open | Self::Endpoint => Format::OpenAi,
         }
@@ -81,6 +85,7 @@ impl Publisher {
                 let kind = if tuned { "endpoints" } else { "publishers/google/models" };
                 format!("/{kind}/{name}:{method}")
             }
+            Self::Embedder => format!("/publishers/google/models/{model}:predict"),
             Self::Anthropic if target.call.operation == Operation::CountTokens => {
                 "/publishers/anthropic/models/count-tokens:rawPredict".into()
             }
