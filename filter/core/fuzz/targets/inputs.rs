@@ -5,7 +5,7 @@ use tianji_core::{call::Call, deployment::Deployment, operation::Operation};
 
 const OPERATIONS: [Operation; 4] =
     [Operation::Chat, Operation::Messages, Operation::CountTokens, Operation::Embeddings];
-const PROVIDERS: [&str; 3] = ["openai", "anthropic", "openai_like"];
+const PROVIDERS: [&str; 5] = ["openai", "anthropic", "openai_like", "gemini", "vertex_ai"];
 
 /// Operation and deployment, and the rest of the input.
 pub fn chosen(data: &[u8]) -> Option<(Operation, Deployment, &[u8])> {

@@ -37,30 +37,11 @@ pub fn take(
     resolution: Option<&str>,
     model: Model,
 ) -> Result<Map<String, Value>, Error> {
-    let mut config = Map::new();
-    let mut take = |name: &str| chat.shift_remove(name);
-    let tokens = take("max_tokens");
-    let renamed = [
-        ("max_output_tokens", take("max_completion_tokens").or(tokens)),
-        ("stop_sequences", take("stop").and_then(stops)),
-        ("candidate_count", take("n")),
-        ("responseLogprobs", take("logprobs")),
-        ("logprobs", take("top_logprobs")),
-        ("responseModalities", take("modalities").as_ref().and_then(modalities)),
-        (
-            "thinkingConfig",
-            thinking::config(take("reasoning_effort").as_ref(), take("thinking").as_ref(), model)?,
-        ),
-    ];
-    for (name, value) in renamed {
-        if let Some(value) = value {
-            config.insert(name.into(), value);
-        }
-    }
-    if let Some(format) = take("response_format") {
+    let mut config = renamed(chat, model)?;
+    if let Some(format) = chat.shift_remove("response_format") {
         answer_format(&mut config, format, model);
     }
-    if let Some(audio) = take("audio") {
+    if let Some(audio) = chat.shift_remove("audio") {
         speech(&mut config, &audio)?;
     }
     let own: Vec<String> = chat.keys().filter(|name| is_own(name)).cloned().collect();
@@ -77,6 +58,23 @@ pub fn take(
         config.entry("temperature").or_insert_with(|| json!(1.0));
     }
     Ok(config)
+}
+
+/// Those that only have another name here.
+fn renamed(chat: &mut Map<String, Value>, model: Model) -> Result<Map<String, Value>, Error> {
+    let mut take = |name: &str| chat.shift_remove(name);
+    let tokens = take("max_tokens");
+    let (effort, thinking) = (take("reasoning_effort"), take("thinking"));
+    let settings = [
+        ("max_output_tokens", take("max_completion_tokens").or(tokens)),
+        ("stop_sequences", take("stop").and_then(stops)),
+        ("candidate_count", take("n")),
+        ("responseLogprobs", take("logprobs")),
+        ("logprobs", take("top_logprobs")),
+        ("responseModalities", take("modalities").as_ref().and_then(modalities)),
+        ("thinkingConfig", thinking::config(effort.as_ref(), thinking.as_ref(), model)?),
+    ];
+    Ok(settings.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect())
 }
 
 fn is_own(name: &str) -> bool {
