@@ -2,7 +2,7 @@
 
 use crate::{
     providers::{self, Provider},
-    wire::{Format, Wire},
+    wire::Wire,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -39,14 +39,9 @@ impl Deployment {
         providers::find(&self.provider).unwrap_or_else(providers::fallback)
     }
 
-    /// The wire format it speaks, by name.
-    pub fn format(&self) -> Format {
-        self.provider().format(&self.model)
-    }
-
     /// The wire format it speaks.
     pub fn wire(&self) -> &'static dyn Wire {
-        self.format().wire()
+        self.provider().format(self).wire()
     }
 
     /// Where it is: its own base URL or its provider's. Never ends in a slash.

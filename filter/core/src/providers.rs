@@ -56,42 +56,52 @@ pub enum Auth {
 pub trait Provider: Sync {
     /// What it is.
     fn facts(&self) -> &'static Facts;
-    /// The wire format a model of it is spoken to in.
-    fn format(&self, _model: &str) -> Format {
-        self.facts().format
-    }
+
     /// Where it is, as far as a deployment's model and `litellm_params` say. Without a trailing slash.
     fn base_url(&self, _model: &str, _params: &Map<String, Value>) -> Cow<'static, str> {
         self.facts().base_url.into()
     }
-    /// The path below the base URL, where it is not the format's.
+
+    /// The wire format a deployment's model is spoken to in.
+    fn format(&self, _deployment: &Deployment) -> Format {
+        self.facts().format
+    }
+
+    /// Path below the base URL, where it is not the format's own.
     fn path(&self, _target: &Target) -> Option<String> {
         None
     }
-    /// Has no place for a parameter that its format has one for.
-    fn refuses(&self, _parameter: &str, _deployment: &Deployment) -> bool {
-        false
+
+    /// Whether a model takes a parameter of `OpenAI`'s chat API.
+    fn takes(&self, _parameter: &str, _deployment: &Deployment) -> bool {
+        true
     }
+
     /// An error answer, where it is not told as those of the format.
     fn error(&self, _status: u16, _body: &[u8]) -> Option<Error> {
         None
     }
+
     /// Tokens asked for by default, where that is not what the model can answer with.
     fn max_tokens(&self, _deployment: &Deployment) -> Option<u64> {
         None
     }
+
     /// Fetches what stands at an address that a request to a model names. Otherwise it is fetched for it; see `media`.
-    fn fetches(&self, _url: &str, _model: &str) -> bool {
+    fn fetches(&self, _url: &str, _deployment: &Deployment) -> bool {
         true
     }
-    /// The usage at the end of a model's stream says what it cost.
-    fn tells_cost(&self, model: &str) -> bool {
-        self.format(model).wire().tells_cost()
+
+    /// The usage at the end of a stream says what it cost.
+    fn tells_cost(&self, deployment: &Deployment) -> bool {
+        self.format(deployment).wire().tells_cost()
     }
-    /// A field of a model's answers, whole or streamed, that clients do not see.
-    fn hides(&self, _model: &str, _streamed: bool) -> Option<&'static str> {
-        None
+
+    /// `amend` or `hides` does something: what could pass as it is has to be looked at.
+    fn amends(&self) -> bool {
+        false
     }
+
     /// The last changes to a body in its format, and to the headers beside it.
     fn amend(
         &self,
@@ -100,6 +110,11 @@ pub trait Provider: Sync {
         _target: &Target,
     ) -> Result<(), Error> {
         Ok(())
+    }
+
+    /// A field of answers, whole or streamed, that clients do not see.
+    fn hides(&self, _deployment: &Deployment, _streamed: bool) -> Option<&'static str> {
+        None
     }
 }
 

@@ -56,8 +56,8 @@ pub trait Flow {
 }
 
 fn pairing(target: &Target) -> &'static dyn Pairing {
-    match (target.call.api(), target.deployment.format()) {
-        (Api::OpenAi, Format::OpenAi) if target.provider().path(target).is_none() => &wire::openai::Direct,
+    match (target.call.api(), target.provider().format(target.deployment)) {
+        (Api::OpenAi, Format::OpenAi) if !target.provider().amends() => &wire::openai::Direct,
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
         _ => &Through,
     }

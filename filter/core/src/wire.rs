@@ -34,6 +34,11 @@ impl Target<'_> {
     pub fn provider(&self) -> &'static dyn Provider {
         self.deployment.provider()
     }
+
+    /// Path and query of the request.
+    pub fn path(&self) -> String {
+        self.deployment.path(&self.deployment.wire().path(self))
+    }
 }
 
 /// A wire format by name: what a provider's facts say it speaks.

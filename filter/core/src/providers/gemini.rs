@@ -31,15 +31,15 @@ impl Provider for This {
     }
 
     /// Only what was uploaded to its own Files API.
-    fn fetches(&self, url: &str, _model: &str) -> bool {
+    fn fetches(&self, url: &str, _deployment: &Deployment) -> bool {
         gemini::is_uploaded(url)
     }
 
-    fn refuses(&self, parameter: &str, deployment: &Deployment) -> bool {
+    fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
         match parameter {
-            "labels" | "top_logprobs" => true,
-            "audio" => !deployment.model.contains("tts"),
-            _ => false,
+            "labels" | "top_logprobs" => false,
+            "audio" => deployment.model.contains("tts"),
+            _ => true,
         }
     }
 }

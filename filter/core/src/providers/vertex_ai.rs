@@ -28,8 +28,8 @@ impl Provider for This {
         }
     }
 
-    fn format(&self, model: &str) -> Format {
-        Publisher::of(model).format()
+    fn format(&self, deployment: &Deployment) -> Format {
+        Publisher::of(&deployment.model).format()
     }
 
     /// `global` has no region in its name, and continents (`us`, `eu`) have a domain of their own.
@@ -59,8 +59,8 @@ impl Provider for This {
         })
     }
 
-    fn refuses(&self, parameter: &str, deployment: &Deployment) -> bool {
-        matches!(parameter, "presence_penalty" | "frequency_penalty") && gemini::is_newer(&deployment.model)
+    fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
+        Publisher::of(&deployment.model).takes(parameter, &deployment.model)
     }
 
     /// Errors are Google's, whoever made the model.
@@ -74,26 +74,23 @@ impl Provider for This {
     }
 
     /// Gemini fetches what has a type; the address has to tell.
-    fn fetches(&self, url: &str, model: &str) -> bool {
-        match Publisher::of(model).format() {
+    fn fetches(&self, url: &str, deployment: &Deployment) -> bool {
+        match self.format(deployment) {
             Format::Gemini => gemini::is_uploaded(url) || url.starts_with("https://") && gemini::has_type(url),
             Format::Anthropic => false,
-            Format::OpenAi | Format::Predict => true,
+            _ => true,
         }
     }
 
-    fn tells_cost(&self, model: &str) -> bool {
-        match Publisher::of(model) {
-            Publisher::Open => model.contains("llama"),
+    fn tells_cost(&self, deployment: &Deployment) -> bool {
+        match Publisher::of(&deployment.model) {
+            Publisher::Open => deployment.model.contains("llama"),
             publisher => publisher.format().wire().tells_cost(),
         }
     }
 
-    fn hides(&self, model: &str, streamed: bool) -> Option<&'static str> {
-        let publisher = Publisher::of(model);
-        let open = publisher == Publisher::Open && !model.starts_with(publishers::GPT_OSS);
-        let hidden = open || streamed && publisher.format() == Format::OpenAi;
-        hidden.then_some("system_fingerprint")
+    fn amends(&self) -> bool {
+        true
     }
 
     fn amend(
@@ -102,14 +99,21 @@ impl Provider for This {
         headers: &mut Vec<(String, String)>,
         target: &Target,
     ) -> Result<(), Error> {
-        match self.format(&target.deployment.model) {
-            Format::Gemini | Format::Predict => Ok(()),
+        match self.format(target.deployment) {
             Format::Anthropic => {
                 claude::amend(body, headers, target.call.operation);
                 Ok(())
             }
             Format::OpenAi => Publisher::of(&target.deployment.model).amend(body, target),
+            _ => Ok(()),
         }
+    }
+
+    fn hides(&self, deployment: &Deployment, streamed: bool) -> Option<&'static str> {
+        let publisher = Publisher::of(&deployment.model);
+        let open = publisher == Publisher::Open && !deployment.model.starts_with(publishers::GPT_OSS);
+        let hidden = open || streamed && publisher.format() == Format::OpenAi;
+        hidden.then_some("system_fingerprint")
     }
 }
 

@@ -27,8 +27,7 @@ impl Pairing for Through {
         if let Some(body) = body.as_object_mut() {
             target.provider().amend(body, &mut headers, target)?;
         }
-        let path = target.provider().path(target).unwrap_or_else(|| wire.path(target));
-        Ok(Outgoing { path: target.deployment.path(&path), headers, body: body.to_string().into_bytes() })
+        Ok(Outgoing { path: target.path(), headers, body: body.to_string().into_bytes() })
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
@@ -38,7 +37,7 @@ impl Pairing for Through {
         let usage = Usage::of_chat(&mut chat, target);
         if let Some(chat) = chat.as_object_mut() {
             chat.insert("model".into(), Value::String(target.call.model.clone()));
-            if let Some(field) = target.provider().hides(&target.deployment.model, false) {
+            if let Some(field) = target.provider().hides(target.deployment, false) {
                 chat.shift_remove(field);
             }
         }
@@ -52,7 +51,7 @@ impl Pairing for Through {
             encoder: dialect(target).encoder(target),
             tally: Tally::new(target),
             model: target.call.model.clone(),
-            hidden: target.provider().hides(&target.deployment.model, true),
+            hidden: target.provider().hides(target.deployment, true),
             last: Value::Null,
             chunks: Vec::new(),
         };

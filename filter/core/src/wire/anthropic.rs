@@ -43,8 +43,8 @@ const JSON_TOOL: &str = "json_tool_call";
 pub struct This;
 
 impl Wire for This {
-    fn path(&self, _target: &Target) -> String {
-        "/v1/messages".into()
+    fn path(&self, target: &Target) -> String {
+        target.provider().path(target).unwrap_or_else(|| "/v1/messages".into())
     }
 
     fn headers(&self, chat: &Map<String, Value>, target: &Target) -> Vec<(String, String)> {

@@ -42,7 +42,8 @@ pub struct This;
 
 impl Wire for This {
     fn path(&self, target: &Target) -> String {
-        format!("/models/{}:{}", target.deployment.model, method(target))
+        let own = target.provider().path(target);
+        own.unwrap_or_else(|| format!("/models/{}:{}", target.deployment.model, method(target)))
     }
 
     fn supports(&self, operation: Operation) -> bool {

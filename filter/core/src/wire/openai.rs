@@ -23,10 +23,11 @@ pub struct This;
 
 impl Wire for This {
     fn path(&self, target: &Target) -> String {
-        match target.call.operation {
+        let own = target.provider().path(target);
+        own.unwrap_or_else(|| match target.call.operation {
             Operation::Embeddings => "/embeddings".into(),
             _ => "/chat/completions".into(),
-        }
+        })
     }
 
     fn headers(&self, _chat: &Map<String, Value>, target: &Target) -> Vec<(String, String)> {

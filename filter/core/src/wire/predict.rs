@@ -11,7 +11,8 @@ pub struct This;
 
 impl Wire for This {
     fn path(&self, target: &Target) -> String {
-        format!("/models/{}:predict", target.deployment.model)
+        let own = target.provider().path(target);
+        own.unwrap_or_else(|| format!("/models/{}:predict", target.deployment.model))
     }
 
     fn supports(&self, operation: Operation) -> bool {

@@ -44,7 +44,7 @@ fn fetched(case: &Case, deployment: &Deployment) -> Value {
     let mut body = case.body().clone();
     if let Some(chat) = body.as_object_mut() {
         media::inline(chat, |url| {
-            let fetches = deployment.provider().fetches(url, &deployment.model);
+            let fetches = deployment.provider().fetches(url, deployment);
             let (kind, data) =
                 if url.ends_with("pdf") { ("application/pdf", PDF) } else { ("image/png", PNG) };
             let kind = if url.ends_with("jpg") { "image/jpeg" } else { kind };

@@ -50,13 +50,13 @@ impl Pairing for Native {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
         let fields = fields(&target.call.body)?;
         let counts = target.call.operation == Operation::CountTokens;
-        let below = if counts { "/v1/messages/count_tokens" } else { "/v1/messages" };
         let (body, extra) = if counts { counted(&fields, target) } else { body(&fields, target) };
         let headers = headers(&fields, &target.call.betas, extra);
-        match target.provider().path(target) {
-            Some(own) => elsewhere(&own, &body, headers, target),
-            None => Ok(Outgoing { path: target.deployment.path(below), headers, body }),
+        if target.provider().amends() {
+            return amended(&body, headers, target);
         }
+        let path = if counts { target.deployment.path("/v1/messages/count_tokens") } else { target.path() };
+        Ok(Outgoing { path, headers, body })
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
@@ -85,21 +85,12 @@ impl Pairing for Native {
 /// A body and the headers that its deployment adds.
 type Sent = (Vec<u8>, Vec<(String, String)>);
 
-/// For a provider that has Anthropic's models, but not its paths.
-fn elsewhere(
-    path: &str,
-    body: &[u8],
-    mut headers: Vec<(String, String)>,
-    target: &Target,
-) -> Result<Outgoing, Error> {
+/// For a provider that has Anthropic's models, but its own paths and bodies.
+fn amended(body: &[u8], mut headers: Vec<(String, String)>, target: &Target) -> Result<Outgoing, Error> {
     let mut body: Map<String, Value> =
         serde_json::from_slice(body).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
     target.provider().amend(&mut body, &mut headers, target)?;
-    Ok(Outgoing {
-        path: target.deployment.path(path),
-        headers,
-        body: Value::Object(body).to_string().into_bytes(),
-    })
+    Ok(Outgoing { path: target.path(), headers, body: Value::Object(body).to_string().into_bytes() })
 }
 
 /// For a count: the client's own body, with the upstream's model. No setting is a part of the prompt.

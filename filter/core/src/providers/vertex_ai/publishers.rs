@@ -97,21 +97,33 @@ impl Publisher {
         }
     }
 
+    /// Whether a model of its takes a parameter of `OpenAI`'s chat API.
+    pub fn takes(self, parameter: &str, model: &str) -> bool {
+        match self {
+            Self::Google => {
+                !(matches!(parameter, "presence_penalty" | "frequency_penalty") && gemini::is_newer(model))
+            }
+            Self::Mistral => !MISTRAL_LACKS.contains(&parameter),
+            Self::Open if model.starts_with(GPT_OSS) => !matches!(parameter, "thinking" | "tool_choice" | "user"),
+            Self::Open | Self::Ai21 | Self::Endpoint => {
+                !matches!(parameter, "reasoning_effort" | "thinking" | "user")
+            }
+            Self::Anthropic | Self::Embedder => true,
+        }
+    }
+
     /// Turns a request in `OpenAI`'s format into the publisher's.
     pub fn amend(self, body: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
         let deployment = target.deployment;
-        let reasons = deployment.model.starts_with(GPT_OSS);
-        parameters::check(body, deployment, &KNOWN, |name| match self {
-            Self::Mistral => name != "tool_choice",
-            _ if reasons => matches!(name, "thinking" | "tool_choice"),
-            _ => matches!(name, "reasoning_effort" | "thinking"),
-        })?;
+        parameters::check(body, deployment, &KNOWN, |name| !self.takes(name, &deployment.model))?;
         body.shift_remove("user");
         body.entry("stream").or_insert(false.into());
         if !target.call.include_usage || self == Self::Mistral {
             body.shift_remove("stream_options");
         }
-        if !reasons && let Some(tokens) = body.shift_remove("max_completion_tokens") {
+        if !deployment.model.starts_with(GPT_OSS)
+            && let Some(tokens) = body.shift_remove("max_completion_tokens")
+        {
             body.insert("max_tokens".into(), tokens);
         }
         match self {
@@ -122,6 +134,18 @@ impl Publisher {
         Ok(())
     }
 }
+
+/// What Mistral's API has no place for.
+const MISTRAL_LACKS: [&str; 8] = [
+    "frequency_penalty",
+    "logprobs",
+    "n",
+    "presence_penalty",
+    "reasoning_effort",
+    "stream_options",
+    "thinking",
+    "top_logprobs",
+];
 
 /// `OpenAI`'s open models, the only ones here that take a `reasoning_effort`.
 pub const GPT_OSS: &str = "openai/gpt-oss-";

@@ -39,7 +39,7 @@ pub fn admit(chat: &mut Map<String, Value>, model: Model) -> Result<(), Error> {
     parameters::check(chat, deployment, &KNOWN, |name| {
         REFUSED.contains(&name)
             || (matches!(name, "thinking" | "reasoning_effort") && !model.reasons())
-            || deployment.provider().refuses(name, deployment)
+            || !deployment.provider().takes(name, deployment)
     })?;
     if model.is_newer() {
         chat.retain(|name, _| !matches!(name.as_str(), "presence_penalty" | "frequency_penalty"));

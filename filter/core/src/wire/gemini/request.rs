@@ -68,7 +68,7 @@ fn aside(body: &mut Map<String, Value>, chat: &mut Map<String, Value>, target: &
         body.insert("serviceTier".into(), tier.into());
     }
     let labels = chat.shift_remove("labels").or_else(|| requester(&target.call.body));
-    if let Some(labels) = labels.filter(|_| !target.provider().refuses("labels", target.deployment)) {
+    if let Some(labels) = labels.filter(|_| target.provider().takes("labels", target.deployment)) {
         body.insert("labels".into(), labels);
     }
 }
