@@ -74,6 +74,7 @@ impl Case {
 fn behind_the_proxy(body: &Value) -> &'static str {
     match body.get("model").and_then(Value::as_str) {
         Some("claude") => "anthropic/claude-sonnet-4-5-20250929",
+        Some("gemini") => "gemini/gemini-2.5-flash",
         Some("emb") => "openai/text-embedding-3-small",
         _ => "openai/gpt-4o",
     }
