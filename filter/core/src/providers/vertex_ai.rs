@@ -55,7 +55,10 @@ impl Provider for This {
             None => format!("/{}{place}{below}", publisher.version()),
             Some((_, "v1" | "v1beta1")) => format!("{place}{below}"),
             // An address of one's own is that of the model.
-            Some(_) => below.rsplit_once(':').map_or_else(String::new, |(_, method)| format!(":{method}")),
+            Some(_) => match below.rsplit_once(':') {
+                Some((_, method)) => format!(":{method}"),
+                None => "/chat/completions".into(),
+            },
         })
     }
 
@@ -125,4 +128,64 @@ fn setting<'a>(params: &'a Map<String, Value>, names: &[&str]) -> Option<&'a str
 fn region<'a>(model: &str, params: &'a Map<String, Value>) -> &'a str {
     let given = setting(params, &["vertex_location", "vertex_ai_location", "region_name"]);
     Publisher::of(model).region(model).or(given).unwrap_or(REGION)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{call::Call, operation::Operation, translate};
+    use serde_json::json;
+
+    fn deployment(model: &str) -> Deployment {
+        let params = json!({ "vertex_project": "p", "vertex_location": "us-east5" });
+        Deployment {
+            provider: "vertex_ai".into(),
+            model: model.into(),
+            params: serde_json::from_value(params).unwrap(),
+            ..Deployment::default()
+        }
+    }
+
+    #[test]
+    fn a_region_has_its_own_address() {
+        let at = |region: &str| This.base_url("gemini-2.5-pro", json!({ "vertex_location": region }).as_object().unwrap());
+        assert_eq!(at("global"), "https://aiplatform.googleapis.com");
+        assert_eq!(at("eu"), "https://aiplatform.eu.rep.googleapis.com");
+        assert_eq!(at("europe-west4"), "https://europe-west4-aiplatform.googleapis.com");
+        assert_eq!(at(""), "https://us-central1-aiplatform.googleapis.com");
+        assert_eq!(This.base_url("qwen/qwen3", &Map::new()), "https://aiplatform.googleapis.com");
+    }
+
+    #[test]
+    fn every_publisher_has_its_format() {
+        let format = |model: &str| This.format(&deployment(model));
+        assert_eq!(format("gemini-2.5-pro"), Format::Gemini);
+        assert_eq!(format("gemini/1234567890"), Format::Gemini);
+        assert_eq!(format("claude-sonnet-4-5@20250929"), Format::Anthropic);
+        assert_eq!(format("meta/llama-4-scout-17b-16e-instruct-maas"), Format::OpenAi);
+        assert_eq!(format("openai/1234567890"), Format::OpenAi);
+        assert_eq!(format("gemini-embedding-001"), Format::Predict);
+    }
+
+    #[test]
+    fn claude_is_asked_in_vertexs_words() {
+        let request = |operation: Operation, body: serde_json::Value| {
+            let mut call = Call::parse(operation, body.to_string().into_bytes()).unwrap();
+            call.betas = "files-api-2025-04-14,interleaved-thinking-2025-05-14".into();
+            translate::request(&call, &deployment("claude-opus-4-6")).unwrap()
+        };
+        let body = json!({ "model": "m", "max_tokens": 9, "messages": [], "stream": true,
+            "tools": [{ "type": "web_search_20250305", "name": "web_search" }] });
+        let asked = request(Operation::Messages, body);
+        let place = "/v1/projects/p/locations/us-east5/publishers/anthropic/models";
+        assert_eq!(asked.path, format!("{place}/claude-opus-4-6:streamRawPredict"));
+        let betas = "interleaved-thinking-2025-05-14,web-search-2025-03-05";
+        assert_eq!(asked.headers, [("anthropic-beta".to_owned(), betas.to_owned())]);
+        let body: serde_json::Value = serde_json::from_slice(&asked.body).unwrap();
+        assert_eq!(body["anthropic_beta"], json!(["interleaved-thinking-2025-05-14"]));
+        assert!(body.get("model").is_none() && body["anthropic_version"] == "vertex-2023-10-16");
+        let counted = request(Operation::CountTokens, json!({ "model": "m", "messages": [] }));
+        assert_eq!(counted.path, format!("{place}/count-tokens:rawPredict"));
+        assert!(String::from_utf8(counted.body).unwrap().contains("claude-opus-4-6"));
+    }
 }
