@@ -53,7 +53,9 @@ fn gemini_chat_is_as_recorded() {
     hold("gemini/chat_litellm_params.json", |_| true);
     hold("gemini/messages.json", |_| true);
     hold("gemini/embeddings.json", |_| true);
-    hold("_proxy_http/http.json", |case| case.id.starts_with("proxy/chat/gemini/"));
+    hold("_proxy_http/http.json", |case| {
+        ["proxy/chat/gemini/", "proxy/messages/gemini"].iter().any(|part| case.id.starts_with(part))
+    });
 }
 
 #[test]
