@@ -26,10 +26,14 @@ impl Prices {
         })
     }
 
-    /// The row of a model: by its full name at a provider, or by its bare name if that row is the provider's own.
+    /// The row of a model: by its full name at a provider, or by its bare name if that row is the provider's own, or
+    /// that of one of its kinds of models (`vertex_ai-language-models`).
     pub fn row(&self, provider: &str, model: &str) -> Option<Map<String, Value>> {
-        self.named(&format!("{provider}/{model}"))
-            .or_else(|| self.named(model).filter(|row| row.get("litellm_provider") == Some(&provider.into())))
+        let own = |row: &Map<String, Value>| {
+            let owner = row.get("litellm_provider").and_then(Value::as_str).unwrap_or_default();
+            owner.strip_prefix(provider).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        self.named(&format!("{provider}/{model}")).or_else(|| self.named(model).filter(own))
     }
 
     /// The row with exactly this name.
@@ -91,6 +95,7 @@ mod tests {
         let prices = Prices::table();
         assert!(prices.row("openai", "claude-sonnet-4-5").is_none());
         assert!(prices.row("groq", "openai/gpt-oss-120b").is_some(), "named groq/… in the table");
+        assert!(prices.row("vertex_ai", "gemini-2.5-pro").is_some(), "filed under vertex_ai-language-models");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::{
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use tianji_core::{
     deployment::Deployment,
     providers::{self, Facts, Provider},
@@ -158,16 +159,22 @@ fn place(entry: &Entry, env: &Environment, faults: &mut Vec<Fault>) -> Option<Pl
     let given =
         ["api_base", "base_url"].into_iter().find_map(|name| Some((name, entry.params.get(name)?.as_str()?)));
     let (name, base) = match given {
-        Some(given) => given,
-        None => ("api_base", env.get(facts.base_env).unwrap_or(facts.base_url)),
+        Some((name, base)) => (name, Cow::from(base)),
+        None => ("api_base", home(facts, &model, entry, env)),
     };
-    match base_url(base) {
+    match base_url(&base) {
         Ok(api_base) => Some(Place { facts, model, api_base }),
         Err(message) => {
             faults.push(fault(entry, name, message));
             None
         }
     }
+}
+
+/// Where a provider is, for a deployment that does not say.
+fn home<'a>(facts: &Facts, model: &str, entry: &Entry, env: &'a Environment) -> Cow<'a, str> {
+    let own = || providers::find(facts.slug).map(|provider| provider.base_url(model, &entry.params));
+    env.get(facts.base_env).map(Cow::from).or_else(own).unwrap_or_default()
 }
 
 /// The provider of a model, and its name there: as `LiteLLM` finds it.
@@ -185,7 +192,9 @@ fn provider(full: &str, chosen: Option<&str>) -> Result<(&'static Facts, String)
         return Ok((facts, model.into()));
     }
     if let Some(slug) = Prices::table().provider(full) {
-        return Ok((facts(&slug).ok_or_else(|| unknown(&slug))?, full.into()));
+        // Some rows are filed under a kind of model: `vertex_ai-language-models`.
+        let kind = || facts(slug.split_once('-')?.0);
+        return Ok((facts(&slug).or_else(kind).ok_or_else(|| unknown(&slug))?, full.into()));
     }
     match full.split_once('/') {
         Some((slug, _)) => Err(unknown(slug)),

@@ -31,6 +31,12 @@ fn a_provider_is_found_as_litellm_finds_it() {
         (json!({"model": "openai/gpt-4o"}), "openai", "gpt-4o", "https://api.openai.com/v1"),
         (json!({"model": "gpt-4o"}), "openai", "gpt-4o", "https://api.openai.com/v1"),
         (
+            json!({"model": "gemini-2.5-pro", "vertex_location": "europe-west4"}),
+            "vertex_ai",
+            "gemini-2.5-pro",
+            "https://europe-west4-aiplatform.googleapis.com",
+        ),
+        (
             json!({"model": "claude-sonnet-4-5"}),
             "anthropic",
             "claude-sonnet-4-5",

@@ -17,6 +17,7 @@ pub mod host;
 pub mod ingress;
 pub mod io;
 pub mod local;
+pub mod media;
 pub mod models;
 pub mod operation;
 pub mod outbox;

@@ -74,6 +74,7 @@ const RESERVED: &[&str] = &[
     "transfer-encoding",
     "upgrade",
     "x-api-key",
+    "x-goog-api-key",
 ];
 
 /// Whether a field steers the gateway rather than the model: settings, prices, another vendor's address.
@@ -266,9 +267,10 @@ mod tests {
 
     #[test]
     fn a_client_cannot_set_credentials_or_break_a_header() {
-        let mut chat =
-            map(json!({"extra_headers": {"Authorization": "x", "X-Api-Key": "x", ":path": "/x", "host": "x",
-            "x-a": "1\r\nx-b: 2", "X-Fine": "1", "x-number": 7}, "api_key": "sk", "mock_response": "x"}));
+        let mut chat = map(
+            json!({"extra_headers": {"Authorization": "x", "X-Api-Key": "x", "X-Goog-Api-Key": "x", ":path": "/x", "host": "x",
+            "x-a": "1\r\nx-b: 2", "X-Fine": "1", "x-number": 7}, "api_key": "sk", "mock_response": "x"}),
+        );
         let headers = apply(&mut chat, &Deployment::default());
         assert_eq!(headers, [("x-fine".to_owned(), "1".to_owned()), ("x-number".into(), "7".into())]);
         assert!(chat.is_empty());

@@ -80,9 +80,29 @@ pub trait Provider: Sync {
         parameters::check_embeddings(asked, deployment, self.facts().embeds)
     }
 
+    /// An error answer, where it is not told as those of the format.
+    fn error(&self, _status: u16, _body: &[u8]) -> Option<Error> {
+        None
+    }
+
     /// Tokens asked for by default, where that is not what the model can answer with.
     fn max_tokens(&self, _deployment: &Deployment) -> Option<u64> {
         None
+    }
+
+    /// Fetches what stands at an address that a request to a model names. Otherwise it is fetched for it; see `media`.
+    fn fetches(&self, _url: &str, _deployment: &Deployment) -> bool {
+        true
+    }
+
+    /// The usage at the end of a stream says what it cost.
+    fn tells_cost(&self, deployment: &Deployment) -> bool {
+        self.format(deployment).wire().tells_cost()
+    }
+
+    /// `amend` or `hides` does something: what could pass as it is has to be looked at.
+    fn amends(&self) -> bool {
+        false
     }
 
     /// The last changes to a body in its format, and to the headers beside it.
@@ -93,6 +113,11 @@ pub trait Provider: Sync {
         _target: &Target,
     ) -> Result<(), Error> {
         Ok(())
+    }
+
+    /// A field of answers, whole or streamed, that clients do not see.
+    fn hides(&self, _deployment: &Deployment, _streamed: bool) -> Option<&'static str> {
+        None
     }
 
     /// What the model does not understand in messages.
@@ -162,6 +187,7 @@ providers! {
     fireworks_ai,
     friendliai,
     galadriel,
+    gemini,
     github,
     github_copilot,
     gradient_ai,
@@ -207,6 +233,7 @@ providers! {
     v0,
     veniceai,
     vercel_ai_gateway,
+    vertex_ai,
     volcengine,
     voyage,
     wandb,

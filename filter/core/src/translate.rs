@@ -59,7 +59,7 @@ pub trait Flow {
 fn pairing(target: &Target) -> &'static dyn Pairing {
     let api = target.call.api();
     match (api, target.provider().format_for(target.deployment, api)) {
-        (Api::OpenAi, Format::OpenAi) => &wire::openai::Direct,
+        (Api::OpenAi, Format::OpenAi) if !target.provider().amends() => &wire::openai::Direct,
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
         (Api::Anthropic, Format::BedrockAnthropic) => &wire::bedrock::Messages,
         _ => &Through,
@@ -87,7 +87,9 @@ pub fn answer(
 ) -> Result<Answer, Error> {
     let target = Target { call, deployment, now };
     if status >= 400 {
-        return Err(deployment.wire().error(deployment.provider().facts(), status, body));
+        let provider = deployment.provider();
+        let told = provider.error(status, body);
+        return Err(told.unwrap_or_else(|| deployment.wire().error(provider.facts(), status, body)));
     }
     pairing(&target).answer(body, &target)
 }

@@ -4,8 +4,12 @@
 pub mod anthropic;
 pub mod bedrock;
 pub mod converse;
+pub mod gemini;
 mod json;
 pub mod openai;
+pub mod predict;
+mod references;
+mod vectors;
 
 use crate::{
     call::Call,
@@ -59,6 +63,10 @@ pub enum Format {
     BedrockOpenAi,
     /// Prompts, in the same envelope.
     BedrockText,
+    /// <https://ai.google.dev/api/generate-content>
+    Gemini,
+    /// <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>
+    Predict,
 }
 
 impl Format {
@@ -72,6 +80,8 @@ impl Format {
             Self::BedrockNova => &bedrock::nova::This,
             Self::BedrockOpenAi => &bedrock::openai::This,
             Self::BedrockText => &bedrock::text::This,
+            Self::Gemini => &gemini::This,
+            Self::Predict => &predict::This,
         }
     }
 }
@@ -114,6 +124,10 @@ pub trait Wire: Sync {
     /// How its streamed answers are framed.
     fn framing(&self) -> Framing {
         Framing::Sse
+    }
+    /// The usage at the end of a stream says what it cost.
+    fn tells_cost(&self) -> bool {
+        true
     }
     /// For a streamed answer.
     fn decoder(&self, target: &Target) -> Box<dyn Decoder>;

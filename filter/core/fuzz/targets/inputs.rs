@@ -6,10 +6,12 @@ use tianji_core::{call::Call, deployment::Deployment, operation::Operation};
 const OPERATIONS: [Operation; 4] =
     [Operation::Chat, Operation::Messages, Operation::CountTokens, Operation::Embeddings];
 /// Providers, and a model for each of their formats.
-const PROVIDERS: [(&str, &str); 7] = [
+const PROVIDERS: [(&str, &str); 9] = [
     ("openai", "upstream-model"),
     ("anthropic", "upstream-model"),
     ("openai_like", "upstream-model"),
+    ("gemini", "upstream-model"),
+    ("vertex_ai", "upstream-model"),
     ("bedrock", "anthropic.upstream-model"),
     ("bedrock", "invoke/anthropic.upstream-model"),
     ("bedrock", "invoke/amazon.nova-upstream-model"),

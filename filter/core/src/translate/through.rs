@@ -54,6 +54,9 @@ impl Pairing for Through {
         let usage = Usage::of_chat(&mut chat, target);
         if let Some(chat) = chat.as_object_mut() {
             chat.insert("model".into(), Value::String(target.call.model.clone()));
+            if let Some(field) = target.provider().hides(target.deployment, false) {
+                chat.shift_remove(field);
+            }
         }
         let body = dialect(target).answer(chat, target)?;
         Ok(Answer { body: body.to_string().into_bytes(), usage })
@@ -74,6 +77,8 @@ struct Passage {
     tally: Tally,
     /// The client's name for the model.
     model: String,
+    /// A field of chunks that the client does not see.
+    hidden: Option<&'static str>,
     /// The head (`id`, `created`, …) of the last chunk, for the usage chunk.
     last: Value,
     /// Empty between pushes; its memory is kept.
@@ -87,6 +92,7 @@ impl Passage {
             encoder: dialect(target).encoder(target),
             tally: Tally::new(target),
             model: target.call.model.clone(),
+            hidden: target.provider().hides(target.deployment, true),
             last: Value::Null,
             chunks: Vec::new(),
         }
@@ -104,6 +110,9 @@ impl Passage {
         for mut chunk in self.chunks.drain(..) {
             if let Some(chunk) = chunk.as_object_mut() {
                 chunk.insert("model".into(), Value::String(self.model.clone()));
+                if let Some(field) = self.hidden {
+                    chunk.shift_remove(field);
+                }
                 if self.last.is_null() {
                     self.last = head(chunk);
                 }

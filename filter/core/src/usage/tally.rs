@@ -27,7 +27,8 @@ pub struct Tally {
 impl Tally {
     /// Nothing counted yet.
     pub fn new(target: &Target) -> Self {
-        let facts = if target.call.include_usage { target.deployment.facts.clone() } else { Map::new() };
+        let priced = target.call.include_usage && target.provider().tells_cost(target.deployment);
+        let facts = if priced { target.deployment.facts.clone() } else { Map::new() };
         Self {
             prompt: target.call.estimate.prompt,
             bytes: 0,

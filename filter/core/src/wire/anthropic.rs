@@ -87,6 +87,11 @@ impl Wire for This {
         errors::of_status(facts, status, body)
     }
 
+    /// `LiteLLM` does not.
+    fn tells_cost(&self) -> bool {
+        false
+    }
+
     fn decoder(&self, target: &Target) -> Box<dyn Decoder> {
         Box::new(stream::Stream::new(target))
     }

@@ -16,6 +16,7 @@ pub(super) use thoughts::Thoughts;
 use super::{Decoder, Target, Wire};
 use crate::{error::Error, operation::Operation};
 pub use direct::Direct;
+pub(super) use fields::id;
 pub use messages::{Content, Rules};
 use serde_json::{Map, Value};
 

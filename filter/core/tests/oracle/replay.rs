@@ -10,6 +10,7 @@ use tianji_core::{
     call::Call,
     deployment::Deployment,
     error::Error,
+    media,
     operation::Api,
     providers::{self, Auth},
     translate::{self, Outgoing, Stream},
@@ -18,12 +19,17 @@ use tianji_core::{
 /// Unix seconds, at no particular time.
 const NOW: u64 = 1_700_000_000;
 
+/// What the recorder's images and documents held, in base64.
+const PNG: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const PDF: &str = "JVBERi0xLjEKMSAwIG9iajw8L1R5cGUvQ2F0YWxvZy9QYWdlcyAyIDAgUj4+ZW5kb2JqCjIgMCBvYmo8PC9UeXBlL1BhZ2VzL0tpZHNbXS9Db3VudCAwPj5lbmRvYmoKdHJhaWxlcjw8L1Jvb3QgMSAwIFI+PgolJUVPRgo=";
+
 /// The differences between what was recorded and what comes out; `None` when nothing of ours could say.
 pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
     let operation = case.operation()?;
     let deployment = case.deployment(prices);
     providers::find(&deployment.provider)?;
-    let sent = Call::parse(operation, serde_json::to_vec(case.body()).unwrap())
+    let sent = Call::parse(operation, serde_json::to_vec(&fetched(case, &deployment)).unwrap())
         .and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
     Some(match (sent, case.upstream_request.is_object()) {
         (Ok((call, outgoing)), true) => {
@@ -35,6 +41,21 @@ pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
         (Ok(_), false) => vec![format!("sent, but refused with {}", case.error)],
         (Err(error), true) => vec![format!("refused: {error}")],
     })
+}
+
+/// The client's body, with what the upstream does not fetch fetched for it, as the recorder did.
+fn fetched(case: &Case, deployment: &Deployment) -> Value {
+    let mut body = case.body().clone();
+    if let Some(chat) = body.as_object_mut() {
+        media::inline(chat, |url| {
+            let fetches = deployment.provider().fetches(url, deployment);
+            let (kind, data) =
+                if url.ends_with("pdf") { ("application/pdf", PDF) } else { ("image/png", PNG) };
+            let kind = if url.ends_with("jpg") { "image/jpeg" } else { kind };
+            (!fetches).then(|| format!("data:{kind};base64,{data}"))
+        });
+    }
+    body
 }
 
 fn refusal(case: &Case, error: &Error) -> Vec<String> {
@@ -226,7 +247,10 @@ fn comparable(value: &Value, case: &Case) -> Value {
         message["reasoning_content"] = thought;
     }
     let reported = has_usage(&case.upstream_response);
-    if case.usage_estimated
+    // The library counts the tokens of Gemini's embeddings itself, though they are reported.
+    let counted = case.upstream_response.pointer("/body/embeddings").is_some();
+    if counted
+        || case.usage_estimated
         || (map.contains_key("usage") && has_unread_usage(&case.upstream_response))
         || (map.contains_key("usage") && case.upstream_response["stream"].is_array() && !reported)
     {
@@ -244,5 +268,7 @@ fn has_unread_usage(response: &Value) -> bool {
 fn has_usage(response: &Value) -> bool {
     let pieces = response["stream"].as_array().into_iter().flatten();
     let text = response.to_string() + &String::from_utf8_lossy(&pieces.flat_map(piece).collect::<Vec<u8>>());
-    ["prompt_tokens", "input_tokens", "inputTokens"].iter().any(|name| text.contains(name))
+    ["prompt_tokens", "input_tokens", "inputTokens", "promptTokenCount"]
+        .iter()
+        .any(|name| text.contains(name))
 }

@@ -52,6 +52,9 @@ impl Pairing for Native {
         let counts = target.call.operation == Operation::CountTokens;
         let (body, extra) = if counts { counted(&fields, target) } else { body(&fields, target) };
         let headers = headers(&fields, &target.call.betas, extra);
+        if target.provider().amends() {
+            return amended(&body, headers, target);
+        }
         let path = if counts { target.deployment.path("/v1/messages/count_tokens") } else { target.path() };
         Ok(Outgoing { path, headers, body })
     }
@@ -81,6 +84,14 @@ impl Pairing for Native {
 
 /// A body and the headers that its deployment adds.
 type Sent = (Vec<u8>, Vec<(String, String)>);
+
+/// For a provider that has Anthropic's models, but its own paths and bodies.
+fn amended(body: &[u8], mut headers: Vec<(String, String)>, target: &Target) -> Result<Outgoing, Error> {
+    let mut body: Map<String, Value> =
+        serde_json::from_slice(body).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
+    target.provider().amend(&mut body, &mut headers, target)?;
+    Ok(Outgoing { path: target.path(), headers, body: Value::Object(body).to_string().into_bytes() })
+}
 
 /// For a count: the client's own body, with the upstream's model. No setting is a part of the prompt.
 fn counted(fields: &Fields, target: &Target) -> Sent {

@@ -1,13 +1,8 @@
 //! JSON schemas in the dialects the API takes.
 
 use super::bad_request;
-use crate::error::Error;
+use crate::{error::Error, wire::references};
 use serde_json::{Map, Value};
-
-/// Definitions are copied to where they are used, up to this many bytes in all: a schema may refer to itself in ways
-/// that grow without end.
-const MAX_INLINED: usize = 1 << 20;
-const MAX_DEPTH: usize = 16;
 
 /// Keywords of a tool's schema at its root.
 const INPUT_KEYS: [&str; 6] = ["type", "properties", "additionalProperties", "required", "$defs", "strict"];
@@ -61,7 +56,7 @@ pub fn input(parameters: Option<Value>) -> Result<Value, Error> {
     }
     let mut schema = Value::Object(schema);
     if !legacy.is_empty() {
-        Inlining { definitions: &legacy, left: MAX_INLINED }.walk(&mut schema, &mut Vec::new());
+        references::inline(&mut schema, &legacy);
     }
     if let Value::Object(schema) = &mut schema {
         schema.retain(|name, _| INPUT_KEYS.contains(&name.as_str()));
@@ -79,14 +74,9 @@ pub fn output(mut schema: Value) -> Value {
         _ => Map::new(),
     };
     if !definitions.is_empty() {
-        Inlining { definitions: &definitions, left: MAX_INLINED }.walk(&mut schema, &mut Vec::new());
+        references::inline(&mut schema, &definitions);
     }
     holdable(schema)
-}
-
-/// Copies definitions to where they are used.
-pub fn inline(schema: &mut Value, definitions: &Map<String, Value>) {
-    Inlining { definitions, left: MAX_INLINED }.walk(schema, &mut Vec::new());
 }
 
 /// Turns every `$ref` into `/$defs/<name>`, the form in which tools have long been accepted.
@@ -101,41 +91,6 @@ pub fn relative_references(schema: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(relative_references),
         _ => {}
-    }
-}
-
-/// Replaces references by what they refer to; one that leads back to itself stays.
-struct Inlining<'a> {
-    definitions: &'a Map<String, Value>,
-    left: usize,
-}
-
-impl<'a> Inlining<'a> {
-    fn walk(&mut self, node: &mut Value, inside: &mut Vec<&'a str>) {
-        if inside.len() > MAX_DEPTH {
-            return;
-        }
-        if let Some((name, target)) = self.target(node, inside) {
-            *node = target.clone();
-            inside.push(name);
-            self.walk(node, inside);
-            inside.pop();
-            return;
-        }
-        match node {
-            Value::Object(members) => members.values_mut().for_each(|member| self.walk(member, inside)),
-            Value::Array(items) => items.iter_mut().for_each(|item| self.walk(item, inside)),
-            _ => {}
-        }
-    }
-
-    fn target(&mut self, node: &Value, inside: &[&str]) -> Option<(&'a str, &'a Value)> {
-        let name = node.get("$ref")?.as_str()?.rsplit('/').next()?;
-        let definitions = self.definitions;
-        let (name, target) =
-            definitions.get_key_value(name).filter(|(name, _)| !inside.contains(&name.as_str()))?;
-        self.left = self.left.checked_sub(target.to_string().len())?;
-        Some((name, target))
     }
 }
 

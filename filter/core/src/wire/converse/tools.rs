@@ -5,7 +5,7 @@ use super::{bad_request, context::cache_point, model::Model};
 use crate::{
     error::Error,
     parameters::unsupported_error,
-    wire::anthropic::{names::Names, schema},
+    wire::{anthropic::names::Names, references},
 };
 use serde_json::{Map, Value, json};
 
@@ -199,7 +199,7 @@ fn input_schema(parameters: Option<Value>, model: Model) -> Value {
     };
     let mut schema = Value::Object(schema);
     if !definitions.is_empty() {
-        schema::inline(&mut schema, &definitions);
+        references::inline(&mut schema, &definitions);
     }
     standard(&mut schema);
     if model.deployment().supports("supports_regex_lookaround") == Some(false) {
