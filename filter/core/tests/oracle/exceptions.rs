@@ -118,7 +118,10 @@ const CASES: &[(&str, &[&str])] = &[
         "fetching an image for the client is I/O, which a translation has not",
         &["bedrock/chat/*/req/image_https", "bedrock/chat/*/req/image_format_override"],
     ),
-    ("`extra_body` is unfolded for every provider", &["bedrock/chat/*/req/extra_body"]),
+    (
+        "`extra_body` is unfolded for every provider",
+        &["anthropic/chat/*/req/extra_body", "bedrock/chat/*/req/extra_body"],
+    ),
     (
         "JSON that a tool carries is streamed as any other answer, and ends as it ends when it comes whole",
         &["bedrock/chat/*/req/rf_json_schema_stream"],
@@ -128,10 +131,7 @@ const CASES: &[(&str, &[&str])] = &[
         &["bedrock/chat/claude-*/req/history_redacted_thinking"],
     ),
     ("a choice is no field of `inferenceConfig`", &["bedrock/chat/*/req/tool_choice_without_tools"]),
-    (
-        "the fault in the JSON is told in other words",
-        &["bedrock/chat/invoke-claude/req/tool_history_bad_args"],
-    ),
+    ("the fault in the JSON is told in other words", &["*/req/tool_history_bad_args"]),
     ("an answer that was cut off says so", &["bedrock/chat/*/resp/length", "bedrock/chat/*/resp/max_tokens"]),
     (
         "parts of a text are text, not Python's way to print a list",

@@ -89,8 +89,13 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
     let (name, key) = match deployment.provider().auth(deployment) {
         Auth::Bearer => ("authorization", "Bearer <key>"),
         Auth::Header(name) => (name, "<key>"),
+        Auth::Aws(_) if headers.get("authorization").is_some_and(|key| key == "Bearer <key>") => {
+            ("authorization", "Bearer <key>")
+        }
         Auth::Aws(_) => ("authorization", "AWS4-HMAC-SHA256 <signature>"),
     };
+    // The same token once more, under a name that Vertex does not know.
+    headers.retain(|_, value| value != "vertex-token");
     let given = headers.get(name).and_then(Value::as_str);
     match given.map(|given| given.split_once(' ').map_or("", |(scheme, _)| scheme)) {
         Some(scheme) if key.starts_with(scheme) => {
