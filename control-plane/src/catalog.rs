@@ -33,12 +33,25 @@ pub struct Model {
     pub deployment: Deployment,
     /// The provider's key; goes to Envoy by SDS and nowhere else.
     pub key: Option<Secret>,
+    /// What requests are signed with, where they are signed and none of it is Envoy's own to find.
+    pub aws: Option<AwsKeys>,
     /// `model_info` as given, with `id`; shown by `/model/info`.
     pub info: Map<String, Value>,
     /// `litellm_params` as given, credentials masked; shown by `/model/info`.
     pub params: Map<String, Value>,
     /// It comes from the database (and can be changed) rather than from the config file.
     pub db: bool,
+}
+
+/// An access key of AWS's.
+#[derive(Debug, Clone)]
+pub struct AwsKeys {
+    /// `aws_access_key_id`
+    pub id: Secret,
+    /// `aws_secret_access_key`
+    pub secret: Secret,
+    /// `aws_session_token`, of temporary keys.
+    pub session: Option<Secret>,
 }
 
 impl Catalog {

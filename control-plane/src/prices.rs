@@ -3,6 +3,7 @@
 use flate2::read::GzDecoder;
 use serde_json::{Map, Value, value::RawValue};
 use std::{collections::HashMap, io::Read, sync::OnceLock};
+use tianji_core::providers;
 
 /// `model_prices_and_context_window_backup.json` of LiteLLM 1.106.2 without its prose.
 const TABLE: &[u8] = include_bytes!("../prices/model_prices.json.gz");
@@ -31,9 +32,13 @@ impl Prices {
     pub fn row(&self, provider: &str, model: &str) -> Option<Map<String, Value>> {
         let own = |row: &Map<String, Value>| {
             let owner = row.get("litellm_provider").and_then(Value::as_str).unwrap_or_default();
-            owner.strip_prefix(provider).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            providers::owns(provider, owner)
         };
-        self.named(&format!("{provider}/{model}")).or_else(|| self.named(model).filter(own))
+        let names = providers::find(provider).unwrap_or_else(providers::fallback).price_names(model);
+        let row = |name: &String| {
+            self.named(&format!("{provider}/{name}")).or_else(|| self.named(name).filter(own))
+        };
+        names.iter().find_map(row)
     }
 
     /// The row with exactly this name.

@@ -1,6 +1,6 @@
 //! From an entry to a deployment: which provider, where, with which key, at which price.
 
-use super::{Entry, Model};
+use super::{AwsKeys, Entry, Model};
 use crate::{
     environment::{Environment, below},
     fault::Fault,
@@ -64,6 +64,7 @@ pub(super) fn model(entry: &Entry, env: &Environment) -> Result<Model, Vec<Fault
         name: entry.name.clone(),
         deployment,
         key: key(entry, facts, env),
+        aws: aws(entry, env),
         info: entry.info.clone(),
         params: entry.shown_params(),
         db: entry.db,
@@ -231,6 +232,18 @@ fn key(entry: &Entry, facts: &Facts, env: &Environment) -> Option<Secret> {
         // The vendor's own key goes to the vendor's own address (or where its own variable points) and nowhere else.
         let moved = ["api_base", "base_url"].iter().any(|name| entry.params.contains_key(*name));
         (!moved || facts.base_url.is_empty()).then(|| env.get(facts.key_env).map(Secret::new)).flatten()
+    })
+}
+
+/// The deployment's access key, or the environment's: never half of each.
+fn aws(entry: &Entry, env: &Environment) -> Option<AwsKeys> {
+    let given = |name: &str| entry.secrets.get(name).cloned();
+    let own = given("aws_access_key_id").zip(given("aws_secret_access_key"));
+    let keys = own.map(|(id, secret)| AwsKeys { id, secret, session: given("aws_session_token") });
+    keys.or_else(|| {
+        let found = |name: &str| env.get(name).filter(|text| !text.is_empty()).map(Secret::new);
+        let (id, secret) = found("AWS_ACCESS_KEY_ID").zip(found("AWS_SECRET_ACCESS_KEY"))?;
+        Some(AwsKeys { id, secret, session: found("AWS_SESSION_TOKEN") })
     })
 }
 

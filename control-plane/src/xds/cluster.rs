@@ -170,7 +170,7 @@ fn protocol(model: &Model, origin: &Origin, settings: &Settings) -> pb::upstream
     };
     let codec = pb::http_filter("envoy.filters.http.upstream_codec", pb::codec::UpstreamCodec::default());
     let filters =
-        [Some(headers::removal()), Some(filter::egress(settings)), credential::injector(model), Some(codec)];
+        [Some(headers::removal()), Some(filter::egress(settings)), credential::filter(model), Some(codec)];
     pb::upstream::HttpProtocolOptions {
         common_http_protocol_options: Some(pb::core::HttpProtocolOptions {
             // Below the minute after which common load balancers close an idle connection.

@@ -1,9 +1,10 @@
-//! Providers' keys: sent to Envoy as secrets, put into requests by Envoy. Nothing else of a snapshot holds one.
+//! Providers' keys: sent to Envoy as secrets, put into requests by Envoy. Nothing else of a snapshot holds one, but for
+//! the keys that requests to AWS are signed with, which Envoy takes in the filter that signs, and redacts there.
 
 use super::pb;
 use crate::catalog::Model;
 use prost::Message;
-use tianji_core::providers::{self, Auth};
+use tianji_core::providers::Auth;
 
 const INJECTOR: &str = "envoy.filters.http.credential_injector";
 
@@ -25,11 +26,61 @@ pub fn secret(model: &Model) -> Option<(String, pb::tls::Secret)> {
     Some((name(model), secret))
 }
 
-/// The upstream filter that sets the key's header, after egress has made the request; none without a key.
+/// The upstream filter that makes a request known to the provider, after egress has written it; none without a key.
+pub fn filter(model: &Model) -> Option<pb::hcm::HttpFilter> {
+    let deployment = &model.deployment;
+    match deployment.provider().auth(deployment) {
+        Auth::Aws(service) if model.key.is_none() => Some(signer(model, service)),
+        _ => injector(model),
+    }
+}
+
+/// Signs the finished request. Without keys of the deployment's Envoy looks for its own: in its environment, in files, in
+/// what the machine or the container is given.
+/// <https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/aws_request_signing_filter>
+fn signer(model: &Model, service: &str) -> pb::hcm::HttpFilter {
+    let deployment = &model.deployment;
+    let inline = model.aws.as_ref().map(|keys| pb::aws::InlineCredentialProvider {
+        access_key_id: keys.id.expose().into(),
+        secret_access_key: keys.secret.expose().into(),
+        session_token: keys.session.as_ref().map(|token| token.expose().into()).unwrap_or_default(),
+    });
+    let text =
+        |name: &str| deployment.params.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+    let own = inline.map(|inline| pb::aws::AwsCredentialProvider {
+        inline_credential: Some(inline),
+        ..Default::default()
+    });
+    let assumed = text("aws_role_name").map(|role_arn| pb::aws::AssumeRoleCredentialProvider {
+        role_arn,
+        role_session_name: text("aws_session_name").unwrap_or_else(|| "tianji".into()),
+        external_id: text("aws_external_id").unwrap_or_default(),
+        credential_provider: own.clone().map(Box::new),
+        ..Default::default()
+    });
+    let credential_provider = match assumed {
+        Some(role) => Some(pb::aws::AwsCredentialProvider {
+            assume_role_credential_provider: Some(Box::new(role)),
+            custom_credential_provider_chain: true,
+            ..Default::default()
+        }),
+        None => own,
+    };
+    let region = deployment.provider().region(&deployment.model, &deployment.params);
+    let signing = pb::aws_signing::AwsRequestSigning {
+        service_name: service.into(),
+        region: region.unwrap_or_default(),
+        credential_provider,
+        ..Default::default()
+    };
+    pb::http_filter("envoy.filters.http.aws_request_signing", signing)
+}
+
+/// Sets the key's header.
 /// <https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/credential_injector_filter>
-pub fn injector(model: &Model) -> Option<pb::hcm::HttpFilter> {
+fn injector(model: &Model) -> Option<pb::hcm::HttpFilter> {
     model.key.as_ref()?;
-    let (header, prefix) = header(&model.deployment.provider);
+    let (header, prefix) = header(model);
     let generic = pb::generic::Generic {
         credential: Some(pb::tls::SdsSecretConfig { name: name(model), sds_config: pb::ads_for_secret() }),
         header: header.into(),
@@ -57,9 +108,9 @@ pub fn named(cluster: &pb::Any) -> Option<String> {
 }
 
 /// The header that carries the key, and what stands before it.
-fn header(provider: &str) -> (&'static str, &'static str) {
-    match providers::find(provider).map_or(Auth::Bearer, |provider| provider.facts().auth) {
-        // AWS takes an API key as a bearer. Without one the request leaves unsigned, and AWS refuses it.
+fn header(model: &Model) -> (&'static str, &'static str) {
+    match model.deployment.provider().auth(&model.deployment) {
+        // AWS takes an API key as a bearer.
         Auth::Bearer | Auth::Aws(_) => ("authorization", "Bearer "),
         Auth::Header(name) => (name, ""),
     }

@@ -9,8 +9,17 @@ use pb::{
 
 /// Headers that carry a credential, of the client or of a provider. Attempts share one header map: without this the
 /// next provider would be handed the key that was meant for the one before it.
-const CREDENTIALS: [&str; 6] =
-    ["api-key", "authorization", "cookie", "proxy-authorization", "x-api-key", "x-goog-api-key"];
+const CREDENTIALS: [&str; 9] = [
+    "api-key",
+    "authorization",
+    "cookie",
+    "proxy-authorization",
+    "x-amz-content-sha256",
+    "x-amz-date",
+    "x-amz-security-token",
+    "x-api-key",
+    "x-goog-api-key",
+];
 /// What Envoy adds for services behind it.
 const OWN: [&str; 2] = ["x-envoy-", "x-forwarded-"];
 

@@ -13,8 +13,10 @@ pub use envoy_types::{
             },
             extensions::{
                 access_loggers::file::v3 as file_log,
+                common::aws::v3 as aws,
                 filters::{
                     http::{
+                        aws_request_signing::v3 as aws_signing,
                         credential_injector::v3 as credential_injector,
                         header_mutation::v3 as header_mutation, router::v3 as router,
                         upstream_codec::v3 as codec, wasm::v3 as wasm_filter,

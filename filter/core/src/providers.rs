@@ -44,6 +44,11 @@ pub trait Provider: Sync {
         self.facts().auth
     }
 
+    /// The region a signature is made for, where requests are signed.
+    fn region(&self, _model: &str, _params: &Map<String, Value>) -> Option<String> {
+        None
+    }
+
     /// Path below the base URL, where it is not the format's own.
     fn path(&self, _target: &Target) -> Option<String> {
         None

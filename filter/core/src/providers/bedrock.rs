@@ -58,11 +58,12 @@ impl Provider for This {
         if let Some(endpoint) = text("aws_bedrock_runtime_endpoint") {
             return endpoint.trim_end_matches('/').to_owned().into();
         }
-        let in_arn = || text("model_id").and_then(|id| Name::of(id).region());
-        let region = text("aws_region_name").or_else(|| text("region_name")).or_else(in_arn);
-        let region = region.or_else(|| Name::of(model).region()).filter(|region| is_region(region));
-        let region = region.unwrap_or(REGION);
+        let region = region(model, params);
         format!("https://bedrock-runtime.{region}.{}", suffix(region)).into()
+    }
+
+    fn region(&self, model: &str, params: &Map<String, Value>) -> Option<String> {
+        Some(region(model, params).to_owned())
     }
 
     fn price_names(&self, model: &str) -> Vec<String> {
@@ -71,6 +72,14 @@ impl Provider for This {
         names.dedup();
         names
     }
+}
+
+/// The deployment's region, or its model's own.
+fn region<'a>(model: &'a str, params: &'a Map<String, Value>) -> &'a str {
+    let text = |name: &str| params.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let in_arn = || text("model_id").and_then(|id| Name::of(id).region());
+    let region = text("aws_region_name").or_else(|| text("region_name")).or_else(in_arn);
+    region.or_else(|| Name::of(model).region()).filter(|region| is_region(region)).unwrap_or(REGION)
 }
 
 /// Nothing that could lead to another host.
