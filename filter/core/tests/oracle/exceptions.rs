@@ -28,8 +28,8 @@ const CASES: &[(&str, &[&str])] = &[
     ),
     ("a conversation without messages is none", &["*stral/chat/*/req/empty_user"]),
     (
-        "sounds and videos are passed on, not dropped",
-        &["mistral/chat/*/req/input_audio", "*/chat/*/req/video_url"],
+        "files, sounds and videos are passed on, not dropped",
+        &["azure_ai/chat/*/req/file_*", "mistral/chat/*/req/input_audio", "*/chat/*/req/video_url"],
     ),
     (
         "Magistral thinks by a prompt of its own",
