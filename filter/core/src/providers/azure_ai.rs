@@ -52,6 +52,11 @@ impl Provider for This {
             name => self.facts().takes(name, deployment),
         }
     }
+
+    fn rules(&self, deployment: &Deployment) -> Rules {
+        let content = if host(deployment) == Host::OpenAi { Content::Parts } else { Content::TextIfPlain };
+        Rules { content, ..self.facts().messages }
+    }
 }
 
 /// Three generations of addresses.

@@ -16,4 +16,21 @@ impl Provider for This {
             ..Facts::OPENAI
         }
     }
+
+    /// Images stand among the texts, without what a data URL has in front.
+    fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        check_embeddings(asked, deployment, self.facts().embeds)?;
+        let inputs = asked.get_mut("input").and_then(Value::as_array_mut);
+        for input in inputs.into_iter().flatten() {
+            let image = input.as_str().filter(|text| text.starts_with("data:image/"));
+            if let Some((_, image)) = image.and_then(|url| url.split_once(";base64,")) {
+                *input = json!({ "image": image });
+            }
+        }
+        Ok(())
+    }
+
+    fn reads(&self, has: &dyn Fn(&str) -> bool) -> bool {
+        has("input")
+    }
 }

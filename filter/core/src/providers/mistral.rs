@@ -13,7 +13,6 @@ impl Provider for This {
             key_env: "MISTRAL_API_KEY",
             base_env: "MISTRAL_API_BASE",
             takes: &[BASIC, TOOLS, REASONING, &["parallel_tool_calls", "response_format", "seed", "stop"]],
-            gated: &[("supports_reasoning", REASONING)],
             renames: &[("max_completion_tokens", "max_tokens"), ("seed", "random_seed")],
             messages: Rules {
                 content: Content::TextIfPlain,

@@ -33,8 +33,24 @@ impl Provider for This {
     }
 
     fn path(&self, target: &Target) -> Option<String> {
-        let claude = is_claude(target.deployment);
-        Some(if claude { "/api/v2/cortex/v1/messages" } else { "/api/v2/cortex/v1/chat/completions" }.into())
+        let below = match target.call.operation {
+            Operation::Embeddings => "inference:embed",
+            _ if is_claude(target.deployment) => "v1/messages",
+            _ => "v1/chat/completions",
+        };
+        Some(format!("/api/v2/cortex/{below}"))
+    }
+
+    fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        check_embeddings(asked, deployment, &[])?;
+        if let Some(input) = asked.shift_remove("input") {
+            asked.insert("text".into(), input);
+        }
+        Ok(())
+    }
+
+    fn reads(&self, has: &dyn Fn(&str) -> bool) -> bool {
+        has("input")
     }
 
     /// It wants to be told either way.

@@ -108,12 +108,29 @@ fn embeddings(body: &[u8], target: &Target) -> Result<Answer, Error> {
         out.push(if out.is_empty() { b'{' } else { b',' });
         append(&mut out, &**name);
         out.push(b':');
-        out.extend_from_slice(raw.get().as_bytes());
+        let nested = name == "data" && memchr::memmem::find(raw.get().as_bytes(), b"[[").is_some();
+        match unnest(raw).filter(|_| nested) {
+            Some(data) => append(&mut out, &data),
+            None => out.extend_from_slice(raw.get().as_bytes()),
+        }
     }
     let model = Value::from(target.call.model.as_str());
     let rest = format!(",\"model\":{model},\"usage\":{}}}", counted.get("usage").unwrap_or(&Value::Null));
     out.extend_from_slice(rest.as_bytes());
     Ok(Answer { body: out, usage })
+}
+
+/// Some put each vector in a list of one.
+fn unnest(data: &RawValue) -> Option<Value> {
+    let mut data: Value = serde_json::from_str(data.get()).ok()?;
+    for vector in data.as_array_mut()?.iter_mut().filter_map(|item| item.get_mut("embedding")) {
+        if let Some([inner]) = vector.as_array_mut().map(Vec::as_mut_slice)
+            && inner.is_array()
+        {
+            *vector = inner.take();
+        }
+    }
+    Some(data)
 }
 
 /// The deployment drops something from within a field: that needs the tree.

@@ -177,6 +177,8 @@ fn vectors_keep_every_digit() {
     let text = String::from_utf8(given.body).unwrap();
     assert!(text.contains(vector) && text.contains(r#""model":"mine""#), "{text}");
     assert_eq!((given.usage.prompt, given.usage.completion, given.usage.estimated), (3, 0, false));
+    let nested = answer(&body.replace(vector, &format!("[{vector}]"))).unwrap();
+    assert!(String::from_utf8(nested.body).unwrap().contains(r#""embedding":[0.1,"#));
     assert_eq!(answer(r#"{"error":{"message":"no","code":429}}"#).unwrap_err().status, 429);
     for broken in ["", "{}", r#"{"data":7}"#, "[]", "x"] {
         assert_eq!(answer(broken).unwrap_err().status, 500, "{broken}");
