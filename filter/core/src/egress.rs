@@ -3,18 +3,26 @@
 mod context;
 
 use crate::{
+    call::Call,
+    deployment::Deployment,
     error::Error,
     exchange::{Attempt, Exchange},
     gateway::Gateway,
     headers,
     io::{Effect, Io, Reply, ResponseHead},
-    translate,
+    translate::{self, Answer},
 };
 pub use context::Context;
 use std::rc::Rc;
 
 /// Envoy does not retry an answer that carries this header; the route takes it out.
 const NO_RETRY: (&str, &str) = ("x-envoy-ratelimited", "true");
+
+/// What streamed answers come as: server-sent events, AWS's event stream, a line of JSON each.
+const STREAMS: [&str; 3] =
+    ["text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson"];
+/// What they leave as.
+const EVENTS: &str = "text/event-stream; charset=utf-8";
 
 /// Makes one attempt at a provider.
 pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut attempt: Attempt) {
@@ -32,23 +40,32 @@ pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut at
     let headers = headers::request(&attempt.deployment, &outgoing, attempt.call.stream);
     io.perform(Effect::Request { headers, body: outgoing.body });
     let head = io.response_head().await;
-    if attempt.call.stream && head.status < 300 && is_event_stream(&head) && !head.bodyless {
+    if attempt.call.stream && head.status < 300 && is_stream(&head) && !head.bodyless {
         stream(&io, &gateway, &exchange, &attempt, &head).await;
     } else {
         whole(&io, &exchange, &attempt, &head).await;
     }
 }
 
+type Translate = fn(&Call, &Deployment, u16, &[u8], u64) -> Result<Answer, Error>;
+
 /// An answer that is held until it is complete. Until then nothing has gone to the client: a bad one can be tried again.
 async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
     let body = io.response_body().await;
     let now = seconds(exchange.started_at());
-    match translate::answer(&attempt.call, &attempt.deployment, head.status, &body, now) {
+    // Some models have no streams to give, though the client asked for one.
+    let streamed = attempt.call.stream && attempt.call.operation.streams();
+    let (translate, kind): (Translate, _) = if streamed {
+        (translate::answer_as_stream, EVENTS)
+    } else {
+        (translate::answer, "application/json")
+    };
+    match translate(&attempt.call, &attempt.deployment, head.status, &body, now) {
         Ok(answer) => {
             exchange.used(answer.usage);
             exchange.answered(200);
             let cost = attempt.deployment.cost(&answer.usage);
-            let headers = headers::from_provider(head, "application/json", exchange, Some(cost));
+            let headers = headers::from_provider(head, kind, exchange, Some(cost));
             io.perform(Effect::Replace(Reply { status: 200, headers, body: answer.body }));
         }
         Err(mut error) => {
@@ -61,7 +78,7 @@ async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseH
 
 /// An answer that passes as it comes. Once its head is on its way there is no other attempt.
 async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
-    let mut headers = headers::from_provider(head, "text/event-stream; charset=utf-8", exchange, None);
+    let mut headers = headers::from_provider(head, EVENTS, exchange, None);
     headers.push(":status", 200);
     exchange.streaming();
     io.perform(Effect::Stream(headers));
@@ -111,11 +128,12 @@ fn refuse(exchange: &Exchange, attempt: &Attempt, error: &Error) -> Reply {
 
 /// Whether another provider might do better: it is this one that refuses, limits or fails, not the request.
 fn worth_another(status: u16) -> bool {
-    matches!(status, 401 | 403 | 404 | 408 | 409 | 429 | 500..)
+    matches!(status, 401 | 403 | 404 | 408 | 409 | 424 | 429 | 500..)
 }
 
-fn is_event_stream(head: &ResponseHead) -> bool {
-    head.headers.get("content-type").is_some_and(|kind| kind.starts_with("text/event-stream"))
+fn is_stream(head: &ResponseHead) -> bool {
+    let kind = head.headers.get("content-type").unwrap_or_default();
+    STREAMS.iter().any(|stream| kind.starts_with(stream))
 }
 
 fn seconds(millis: i64) -> u64 {

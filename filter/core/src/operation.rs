@@ -57,6 +57,11 @@ impl Operation {
         }
     }
 
+    /// Its answer can be streamed.
+    pub fn streams(self) -> bool {
+        matches!(self, Self::Chat | Self::Messages)
+    }
+
     /// Its name in LiteLLM's error messages.
     pub fn label(self) -> &'static str {
         match self {
