@@ -2,11 +2,12 @@
 
 use crate::{
     error::Error,
+    fields::Fields,
     operation::{Api, Operation},
     usage,
 };
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use std::ops::Range;
 
 /// One parsed call. `body` is the client's own JSON, known to be an object.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub struct Call {
     pub estimate: Estimate,
     /// The body as it came.
     pub body: Vec<u8>,
+    /// Where in it the value of each field stands.
+    fields: Vec<(String, Range<usize>)>,
 }
 
 /// What a call is expected to use at most.
@@ -36,28 +39,6 @@ pub struct Estimate {
     pub prompt: u64,
     /// `max_tokens` or its like; 0 where the client set none.
     pub completion: u64,
-}
-
-/// The fields every dialect shares. A field given twice is refused: two readers could disagree on which one counts.
-#[derive(Deserialize)]
-struct Fields<'a> {
-    #[serde(borrow)]
-    model: Option<&'a RawValue>,
-    #[serde(borrow)]
-    messages: Option<&'a RawValue>,
-    #[serde(borrow)]
-    input: Option<&'a RawValue>,
-    stream: Option<bool>,
-    #[serde(borrow)]
-    stream_options: Option<&'a RawValue>,
-    #[serde(borrow)]
-    max_tokens: Option<&'a RawValue>,
-    #[serde(borrow)]
-    max_completion_tokens: Option<&'a RawValue>,
-    #[serde(borrow)]
-    user: Option<&'a RawValue>,
-    #[serde(borrow)]
-    metadata: Option<&'a RawValue>,
 }
 
 /// Anthropic's place for the end user.
@@ -80,20 +61,24 @@ impl Call {
         }
         let text = std::str::from_utf8(&body)
             .map_err(|e| Error::invalid(format!("Request body is not UTF-8: {e}")))?;
-        let fields: Fields =
-            serde_json::from_str(text).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
-        let model = match fields.model {
+        let fields: Fields = serde_json::from_str(text).map_err(|e| unreadable(&e))?;
+        // Two readers could disagree on which of two fields counts.
+        if let Some(name) = doubled(&fields) {
+            return Err(unreadable(&format_args!("duplicate field `{name}`")));
+        }
+        let field = |name: &str| fields.get(name).filter(|text| *text != "null");
+        let model = match field("model") {
             None => return Err(missing("model")),
-            Some(raw) => serde_json::from_str::<String>(raw.get()).map_err(|_| Error {
+            Some(text) => serde_json::from_str::<String>(text).map_err(|_| Error {
                 param: Some("model".into()),
                 ..Error::invalid("model: must be a string")
             })?,
         };
         match operation {
-            Operation::Embeddings if fields.input.is_none() => return Err(missing("input")),
-            Operation::Chat | Operation::Messages | Operation::CountTokens => match fields.messages {
+            Operation::Embeddings if field("input").is_none() => return Err(missing("input")),
+            Operation::Chat | Operation::Messages | Operation::CountTokens => match field("messages") {
                 None => return Err(missing("messages")),
-                Some(raw) if !raw.get().starts_with('[') => {
+                Some(text) if !text.starts_with('[') => {
                     return Err(Error {
                         param: Some("messages".into()),
                         ..Error::invalid("messages: must be a list")
@@ -103,26 +88,49 @@ impl Call {
             },
             _ => {}
         }
-        let number = |raw: Option<&RawValue>| raw.and_then(|r| r.get().parse::<u64>().ok());
+        let number = |name: &str| field(name).and_then(|text| text.parse::<u64>().ok());
         let estimate = Estimate {
             prompt: usage::estimate(body.len()),
-            completion: number(fields.max_completion_tokens).or(number(fields.max_tokens)).unwrap_or(0),
+            completion: number("max_completion_tokens").or(number("max_tokens")).unwrap_or(0),
         };
-        let include_usage = fields
-            .stream_options
-            .and_then(|raw| serde_json::from_str::<StreamOptions>(raw.get()).ok())
+        let include_usage = field("stream_options")
+            .and_then(|text| serde_json::from_str::<StreamOptions>(text).ok())
             .is_some_and(|options| options.include_usage);
-        let user = fields.user.and_then(|raw| serde_json::from_str(raw.get()).ok());
-        let named = || serde_json::from_str::<Metadata>(fields.metadata?.get()).ok();
+        let user = field("user").and_then(|text| serde_json::from_str(text).ok());
+        let named = || serde_json::from_str::<Metadata>(field("metadata")?).ok();
         let end_user = user.or_else(|| named().map(|metadata| metadata.user_id)).unwrap_or_default();
-        let stream = fields.stream.unwrap_or(false);
-        Ok(Self { operation, model, stream, include_usage, end_user, betas: String::new(), estimate, body })
+        let stream = field("stream").map(serde_json::from_str).transpose().map_err(|e| unreadable(&e))?;
+        let place = |value: &str| {
+            let start = (value.as_ptr() as usize).saturating_sub(body.as_ptr() as usize);
+            start..start + value.len()
+        };
+        let fields = fields.iter().map(|(name, value)| (name.to_owned(), place(value))).collect();
+        let (betas, stream) = (String::new(), stream.unwrap_or(false));
+        Ok(Self { operation, model, stream, include_usage, end_user, betas, estimate, body, fields })
+    }
+
+    /// The body's fields, as text.
+    pub fn fields(&self) -> Fields<'_> {
+        let text = std::str::from_utf8(&self.body).unwrap_or_default();
+        let value = |place: &Range<usize>| text.get(place.clone()).unwrap_or_default();
+        self.fields.iter().map(|(name, place)| (name.as_str(), value(place))).collect()
     }
 
     /// The dialect of this call's client.
     pub fn api(&self) -> Api {
         self.operation.api()
     }
+}
+
+fn unreadable(why: &dyn std::fmt::Display) -> Error {
+    Error::invalid(format!("Invalid JSON payload: {why}"))
+}
+
+/// A field that is there twice.
+fn doubled<'a>(fields: &'a Fields) -> Option<&'a str> {
+    let mut names: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    names.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first().copied())
 }
 
 fn missing(field: &str) -> Error {

@@ -8,7 +8,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::{borrow::Cow, sync::OnceLock};
+use std::{borrow::Cow, fmt, sync::OnceLock};
 
 /// An upstream that can answer for a model name. Holds no secret: the key is put in by Envoy.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -33,15 +33,29 @@ pub struct Deployment {
     pub params: Map<String, Value>,
     /// The model's row of the price table, reduced to what the filter acts on: costs, limits and `supports_*`.
     pub facts: Map<String, Value>,
-    /// The prices in `facts`, read when they are first needed.
+    /// What follows from these.
     #[serde(skip)]
-    pub rates: OnceLock<Option<Rates>>,
+    pub derived: Derived,
+}
+
+/// What follows from a deployment's fields, worked out when it is first needed.
+#[derive(Clone, Default)]
+pub struct Derived {
+    rates: OnceLock<Option<Rates>>,
+    provider: OnceLock<&'static dyn Provider>,
+}
+
+impl fmt::Debug for Derived {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.debug_struct("Derived").finish_non_exhaustive()
+    }
 }
 
 impl Deployment {
     /// The provider. An unknown slug is spoken to as `openai_like`.
     pub fn provider(&self) -> &'static dyn Provider {
-        providers::find(&self.provider).unwrap_or_else(providers::fallback)
+        let find = || providers::find(&self.provider).unwrap_or_else(providers::fallback);
+        *self.derived.provider.get_or_init(find)
     }
 
     /// The wire format it speaks, by name.
@@ -96,7 +110,7 @@ impl Deployment {
 
     /// US dollars for `usage`, in the provider's standard service tier.
     pub fn cost(&self, usage: &Usage) -> f64 {
-        match self.rates.get_or_init(|| Rates::flat(&self.facts)) {
+        match self.derived.rates.get_or_init(|| Rates::flat(&self.facts)) {
             Some(rates) => rates.cost(usage),
             None => cost(usage, &self.facts),
         }

@@ -10,6 +10,7 @@ pub mod egress;
 pub mod error;
 pub mod event_stream;
 pub mod exchange;
+pub mod fields;
 pub mod gateway;
 pub mod grants;
 pub mod headers;

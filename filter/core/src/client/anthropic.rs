@@ -8,7 +8,6 @@ mod content;
 mod count;
 mod encoder;
 mod events;
-mod fields;
 mod messages;
 mod names;
 mod native;

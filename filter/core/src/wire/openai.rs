@@ -7,7 +7,6 @@ pub mod families;
 mod fields;
 mod messages;
 mod plain;
-mod raw;
 mod relay;
 mod request;
 mod thoughts;

@@ -2,13 +2,10 @@
 
 mod unsigned;
 
-use super::{
-    fields::{Fields, quote, quoted},
-    relay::Relay,
-    usage::Counts,
-};
+use super::{relay::Relay, usage::Counts};
 use crate::{
     error::Error,
+    fields::{Fields, quote, quoted},
     operation::Operation,
     parameters,
     translate::{Answer, Flow, Outgoing, Pairing},
@@ -48,7 +45,8 @@ const UNREAD: Value = Value::Bool(true);
 
 impl Pairing for Native {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
-        let fields = fields(&target.call.body)?;
+        let mut fields = target.call.fields();
+        fields.retain(|name, value| value != "null" && !name.starts_with("litellm_"));
         let counts = target.call.operation == Operation::CountTokens;
         let (body, extra) = if counts { counted(&fields, target) } else { body(&fields, target) };
         let headers = headers(&fields, &target.call.betas, extra);
@@ -143,13 +141,6 @@ fn body(fields: &Fields, target: &Target) -> Sent {
     }
     out.push(b'}');
     (out, headers)
-}
-
-/// The fields that say something.
-fn fields(body: &[u8]) -> Result<Fields<'_>, Error> {
-    let mut fields = Fields::of(body).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
-    fields.retain(|name, value| value != "null" && !name.starts_with("litellm_"));
-    Ok(fields)
 }
 
 /// The headers beside the credential. Betas add up: the client's own (`betas`, as its header has them), the

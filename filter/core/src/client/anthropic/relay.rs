@@ -3,13 +3,10 @@
 
 mod frames;
 
-use super::{
-    fields::{Fields, quoted},
-    native,
-    usage::Counts,
-};
+use super::{native, usage::Counts};
 use crate::{
     error::Error,
+    fields::{Fields, quoted},
     operation::Api,
     translate::{Flow, Pushed},
     usage::{self, Usage},

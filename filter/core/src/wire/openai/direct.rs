@@ -4,12 +4,12 @@ use super::{
     This, answer,
     messages::{self, Content, Rules},
     plain::{Plain, splice},
-    raw::Fields,
     relay::Relay,
     request,
 };
 use crate::{
     error::Error,
+    fields::Fields,
     operation::Operation,
     parameters,
     providers::{Extras, Finish, json_tool},
@@ -27,15 +27,14 @@ const LONG: &[&str] = &["messages", "tools", "functions", "response_format", "in
 
 impl Pairing for Direct {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
-        let fields: Fields = serde_json::from_slice(&target.call.body)
-            .map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
+        let fields = target.call.fields();
         let has = |name: &str| fields.get(name).is_some() || target.deployment.params.contains_key(name);
         let whole = drops_parts(target) || target.provider().reads(&has);
         let mut chat = Map::new();
-        for (name, raw) in &fields.0 {
-            let long = !whole && LONG.contains(&&**name) && raw.get().len() > 4;
-            let value = if long { Value::Bool(true) } else { parse(raw)? };
-            chat.insert(name.clone().into_owned(), value);
+        for (name, text) in fields.iter() {
+            let long = !whole && LONG.contains(&name) && text.len() > 4;
+            let value = if long { Value::Bool(true) } else { parse(text)? };
+            chat.insert(name.to_owned(), value);
         }
         let headers = This.headers(&chat, target);
         let headers = This.join(headers, parameters::apply(&mut chat, target.deployment));
@@ -89,7 +88,7 @@ fn may_stay(body: &[u8], target: &Target) -> bool {
 fn embeddings(body: &[u8], target: &Target) -> Result<Answer, Error> {
     let facts = target.provider().facts();
     let unreadable = |why: &dyn std::fmt::Display| Error::unreadable(facts, body, why);
-    let fields: Fields = serde_json::from_slice(body).map_err(|e| unreadable(&e))?;
+    let fields = Fields::of(body).map_err(|e| unreadable(&e))?;
     if fields.get("data").is_none_or(|data| !data.starts_with('[')) {
         // It says what is wrong, or nothing that can be understood.
         answer::normalise(serde_json::from_slice(body).map_err(|e| unreadable(&e))?, target)?;
@@ -104,14 +103,14 @@ fn embeddings(body: &[u8], target: &Target) -> Result<Answer, Error> {
     let usage = Usage::of_chat(&mut counted, target);
     let mut out = Vec::with_capacity(body.len() + 64);
     let own = ["model", "usage"];
-    for (name, raw) in fields.0.iter().filter(|(name, _)| !own.contains(&&**name)) {
+    for (name, text) in fields.iter().filter(|(name, _)| !own.contains(name)) {
         out.push(if out.is_empty() { b'{' } else { b',' });
-        append(&mut out, &**name);
+        append(&mut out, name);
         out.push(b':');
-        let nested = name == "data" && memchr::memmem::find(raw.get().as_bytes(), b"[[").is_some();
-        match unnest(raw).filter(|_| nested) {
+        let nested = name == "data" && memchr::memmem::find(text.as_bytes(), b"[[").is_some();
+        match unnest(text).filter(|_| nested) {
             Some(data) => append(&mut out, &data),
-            None => out.extend_from_slice(raw.get().as_bytes()),
+            None => out.extend_from_slice(text.as_bytes()),
         }
     }
     let model = Value::from(target.call.model.as_str());
@@ -121,8 +120,8 @@ fn embeddings(body: &[u8], target: &Target) -> Result<Answer, Error> {
 }
 
 /// Some put each vector in a list of one.
-fn unnest(data: &RawValue) -> Option<Value> {
-    let mut data: Value = serde_json::from_str(data.get()).ok()?;
+fn unnest(data: &str) -> Option<Value> {
+    let mut data: Value = serde_json::from_str(data).ok()?;
     for vector in data.as_array_mut()?.iter_mut().filter_map(|item| item.get_mut("embedding")) {
         if let Some([inner]) = vector.as_array_mut().map(Vec::as_mut_slice)
             && inner.is_array()
@@ -139,8 +138,8 @@ fn drops_parts(target: &Target) -> bool {
         .any(|path| path.contains(['.', '[']))
 }
 
-fn parse(raw: &RawValue) -> Result<Value, Error> {
-    serde_json::from_str(raw.get()).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))
+fn parse(text: &str) -> Result<Value, Error> {
+    serde_json::from_str(text).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))
 }
 
 /// Writes the body; a long field from its text.
@@ -207,7 +206,7 @@ fn write_list(text: &str, rules: Rules, out: &mut Vec<u8>, clean: impl Fn(&mut V
         if rules.leave(item.get()) {
             out.extend_from_slice(item.get().as_bytes());
         } else {
-            let mut item = parse(item)?;
+            let mut item = parse(item.get())?;
             clean(&mut item);
             append(out, &item);
         }

@@ -8,30 +8,31 @@ use serde_json::value::RawValue;
 use std::{borrow::Cow, fmt};
 
 /// The fields in the order they came.
-pub(super) struct Fields<'a>(Vec<(Cow<'a, str>, &'a str)>);
+pub struct Fields<'a>(Vec<(Cow<'a, str>, &'a str)>);
 
 impl<'a> Fields<'a> {
-    pub(super) fn of(json: &'a [u8]) -> serde_json::Result<Self> {
+    /// Those of a JSON object.
+    pub fn of(json: &'a [u8]) -> serde_json::Result<Self> {
         serde_json::from_slice(json)
     }
 
-    /// A field's JSON; of several, the first.
-    pub(super) fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|(field, _)| field == name).map(|(_, value)| *value)
+    /// A field's JSON; of several, the last.
+    pub fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().rfind(|(field, _)| field == name).map(|(_, value)| *value)
     }
 
     /// All of them.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &'a str)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &'a str)> {
         self.0.iter().map(|(field, value)| (field.as_ref(), *value))
     }
 
     /// Drops the fields for which `keep` is false.
-    pub(super) fn retain(&mut self, keep: impl Fn(&str, &str) -> bool) {
+    pub fn retain(&mut self, keep: impl Fn(&str, &str) -> bool) {
         self.0.retain(|(field, value)| keep(field, value));
     }
 
     /// Writes the object with one value replaced (at every place it stands) or, where it is missing, added.
-    pub(super) fn write(&self, replaced: &[(&str, &str)], out: &mut Vec<u8>) {
+    pub fn write(&self, replaced: &[(&str, &str)], out: &mut Vec<u8>) {
         let mut first = true;
         let mut put = |name: &str, value: &str| {
             out.push(if first { b'{' } else { b',' });
@@ -54,14 +55,20 @@ impl<'a> Fields<'a> {
 }
 
 /// A string, as JSON.
-pub(super) fn quoted(text: &str) -> String {
+pub fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
 /// Appends a string, as JSON.
-pub(super) fn quote(text: &str, out: &mut Vec<u8>) {
+pub fn quote(text: &str, out: &mut Vec<u8>) {
     // Writing a string to a vector cannot fail.
     let _ = serde_json::to_writer(out, text);
+}
+
+impl<'a> FromIterator<(&'a str, &'a str)> for Fields<'a> {
+    fn from_iter<I: IntoIterator<Item = (&'a str, &'a str)>>(fields: I) -> Self {
+        Self(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
