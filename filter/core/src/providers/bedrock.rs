@@ -110,12 +110,21 @@ mod tests {
     fn the_region_is_the_deployments_or_the_models_own() {
         let arn = "arn:aws:bedrock:eu-west-3:123456789012:application-inference-profile/a";
         assert_eq!(host("m", &json!({})), "bedrock-runtime.us-west-2.amazonaws.com");
-        assert_eq!(host("m", &json!({"aws_region_name": "eu-west-1"})), "bedrock-runtime.eu-west-1.amazonaws.com");
+        assert_eq!(
+            host("m", &json!({"aws_region_name": "eu-west-1"})),
+            "bedrock-runtime.eu-west-1.amazonaws.com"
+        );
         assert_eq!(host("eu-west-2/anthropic.x", &json!({})), "bedrock-runtime.eu-west-2.amazonaws.com");
         assert_eq!(host(&format!("converse/{arn}"), &json!({})), "bedrock-runtime.eu-west-3.amazonaws.com");
         assert_eq!(host("m", &json!({"model_id": arn})), "bedrock-runtime.eu-west-3.amazonaws.com");
-        assert_eq!(host(arn, &json!({"aws_region_name": "us-east-1"})), "bedrock-runtime.us-east-1.amazonaws.com");
-        assert_eq!(host("m", &json!({"aws_region_name": "cn-north-1"})), "bedrock-runtime.cn-north-1.amazonaws.com.cn");
+        assert_eq!(
+            host(arn, &json!({"aws_region_name": "us-east-1"})),
+            "bedrock-runtime.us-east-1.amazonaws.com"
+        );
+        assert_eq!(
+            host("m", &json!({"aws_region_name": "cn-north-1"})),
+            "bedrock-runtime.cn-north-1.amazonaws.com.cn"
+        );
         let private = json!({"aws_bedrock_runtime_endpoint": "https://b.internal/"});
         assert_eq!(host("m", &private), "b.internal");
     }
@@ -123,14 +132,20 @@ mod tests {
     #[test]
     fn a_region_cannot_lead_elsewhere() {
         for region in ["evil.example/", "x@evil.example", "a.b", ""] {
-            assert_eq!(host("m", &json!({"aws_region_name": region})), "bedrock-runtime.us-west-2.amazonaws.com");
+            assert_eq!(
+                host("m", &json!({"aws_region_name": region})),
+                "bedrock-runtime.us-west-2.amazonaws.com"
+            );
         }
     }
 
     #[test]
     fn the_price_table_knows_a_model_with_its_profile_or_without() {
         let names = This.price_names("converse/us.amazon.nova-pro-v1:0");
-        assert_eq!(names, ["converse/us.amazon.nova-pro-v1:0", "us.amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0"]);
+        assert_eq!(
+            names,
+            ["converse/us.amazon.nova-pro-v1:0", "us.amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0"]
+        );
     }
 
     fn format(model: &str) -> Format {

@@ -46,7 +46,8 @@ impl Provider for This {
         let (model, params) = (target.deployment.model.as_str(), &target.deployment.params);
         let publisher = Publisher::of(model);
         let below = publisher.path(model, target);
-        let project = setting(params, &["vertex_project", "vertex_ai_project", "project"]).unwrap_or_default();
+        let project =
+            setting(params, &["vertex_project", "vertex_ai_project", "project"]).unwrap_or_default();
         let place = format!("/projects/{project}/locations/{}", region(model, params));
         let base = target.deployment.base_url();
         let base = base.split_once("://").map_or("", |(_, rest)| rest);
@@ -78,7 +79,9 @@ impl Provider for This {
     /// Gemini fetches what has a type; the address has to tell.
     fn fetches(&self, url: &str, deployment: &Deployment) -> bool {
         match self.format(deployment) {
-            Format::Gemini => gemini::is_uploaded(url) || url.starts_with("https://") && gemini::has_type(url),
+            Format::Gemini => {
+                gemini::is_uploaded(url) || url.starts_with("https://") && gemini::has_type(url)
+            }
             Format::Anthropic => false,
             _ => true,
         }
@@ -147,7 +150,9 @@ mod tests {
 
     #[test]
     fn a_region_has_its_own_address() {
-        let at = |region: &str| This.base_url("gemini-2.5-pro", json!({ "vertex_location": region }).as_object().unwrap());
+        let at = |region: &str| {
+            This.base_url("gemini-2.5-pro", json!({ "vertex_location": region }).as_object().unwrap())
+        };
         assert_eq!(at("global"), "https://aiplatform.googleapis.com");
         assert_eq!(at("eu"), "https://aiplatform.eu.rep.googleapis.com");
         assert_eq!(at("europe-west4"), "https://europe-west4-aiplatform.googleapis.com");

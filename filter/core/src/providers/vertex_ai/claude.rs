@@ -41,7 +41,8 @@ pub fn amend(body: &mut Map<String, Value>, headers: &mut Vec<(String, String)>,
     }
     body.shift_remove("model");
     body.insert("anthropic_version".into(), VERSION.into());
-    let asked = headers.iter().position(|(name, _)| name == "anthropic-beta").map(|at| headers.swap_remove(at).1);
+    let asked =
+        headers.iter().position(|(name, _)| name == "anthropic-beta").map(|at| headers.swap_remove(at).1);
     let mut betas: Vec<&str> = asked.iter().flat_map(|asked| asked.split(',')).filter_map(beta).collect();
     if !betas.is_empty() {
         body.insert("anthropic_beta".into(), betas.clone().into());

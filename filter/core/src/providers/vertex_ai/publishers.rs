@@ -104,7 +104,9 @@ impl Publisher {
                 !(matches!(parameter, "presence_penalty" | "frequency_penalty") && gemini::is_newer(model))
             }
             Self::Mistral => !MISTRAL_LACKS.contains(&parameter),
-            Self::Open if model.starts_with(GPT_OSS) => !matches!(parameter, "thinking" | "tool_choice" | "user"),
+            Self::Open if model.starts_with(GPT_OSS) => {
+                !matches!(parameter, "thinking" | "tool_choice" | "user")
+            }
             Self::Open | Self::Ai21 | Self::Endpoint => {
                 !matches!(parameter, "reasoning_effort" | "thinking" | "user")
             }
