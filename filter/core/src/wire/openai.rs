@@ -11,6 +11,8 @@ mod raw;
 mod relay;
 mod request;
 mod thoughts;
+pub(super) use chunks::Chunks;
+pub(super) use request::fit;
 pub(super) use thoughts::Thoughts;
 
 use super::{Decoder, Target, Wire};

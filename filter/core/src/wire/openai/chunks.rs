@@ -80,7 +80,8 @@ impl Chunks {
         }
     }
 
-    fn chunk(&mut self, mut chunk: Map<String, Value>, out: &mut Vec<Value>) {
+    /// Reads one chunk.
+    pub fn chunk(&mut self, mut chunk: Map<String, Value>, out: &mut Vec<Value>) {
         let choices = chunk.shift_remove("choices");
         let usage = chunk.shift_remove("usage").filter(|usage| !usage.is_null());
         let usage = usage.or_else(|| chunk.get("x_groq")?.get("usage").cloned());
