@@ -13,7 +13,7 @@ pub fn completion(mut body: Value, target: &Target) -> Result<Value, Error> {
     let Some(Value::Object(message)) = body.get_mut("message").map(Value::take) else {
         return Err(Error::unreadable(facts, body.to_string().as_bytes(), &"no message"));
     };
-    let reason = finish_reason(body.get("finish_reason"), facts)?;
+    let reason = finish_reason(body.get("finish_reason").unwrap_or(&Value::Null), facts)?;
     let choice = json!({ "index": 0, "message": said(message), "finish_reason": reason });
     let answer = json!({
         "id": body.get("id"),
@@ -76,11 +76,11 @@ pub fn annotations(citation: &Value) -> Vec<Value> {
 }
 
 /// Why an answer ended, in `OpenAI`'s words. One that ended in a fault of the vendor's is none.
-pub fn finish_reason(native: Option<&Value>, facts: &'static Facts) -> Result<&'static str, Error> {
+pub fn finish_reason(native: &Value, facts: &'static Facts) -> Result<&'static str, Error> {
     let fault = |status: u16, what: &str| {
         Err(Error::upstream(facts, status, json!({ "message": what }).to_string().as_bytes()))
     };
-    match native.and_then(Value::as_str).unwrap_or("COMPLETE") {
+    match native.as_str().unwrap_or("COMPLETE") {
         "ERROR" => fault(500, "the generation failed (finish_reason ERROR)"),
         "TIMEOUT" => fault(504, "the generation took too long (finish_reason TIMEOUT)"),
         "MAX_TOKENS" | "ERROR_LIMIT" => Ok("length"),

@@ -2,9 +2,8 @@
 //! <https://docs.ollama.com/modelfile#valid-parameters-and-values>
 
 use crate::wire::Target;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 /// The fields of either API; what else a request has is an option of the model.
 const FIELDS: [&str; 12] = [
@@ -46,7 +45,7 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Map<String, Value>
 #[derive(Deserialize)]
 struct Extra {
     #[serde(default)]
-    extra_body: BTreeMap<String, IgnoredAny>,
+    extra_body: Map<String, Value>,
 }
 
 /// What a client or a deployment adds to the body by name (`extra_body`).
@@ -57,7 +56,7 @@ fn added(target: &Target) -> Vec<String> {
     if memchr::memmem::find(body, b"\"extra_body\"").is_some()
         && let Ok(extra) = serde_json::from_slice::<Extra>(body)
     {
-        names.extend(extra.extra_body.into_keys());
+        names.extend(extra.extra_body.into_iter().map(|(name, _)| name));
     }
     names
 }

@@ -1,6 +1,7 @@
 //! Values as Python prints them: `LiteLLM`'s prompts have tools in this form, and models are used to it.
 
 use serde_json::Value;
+use std::fmt::Write;
 
 /// `{'a': True, 'b': [1, None]}`
 pub fn printed(value: &Value) -> String {
@@ -48,7 +49,10 @@ fn quote(text: &str, out: &mut String) {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             c if c == mark => out.extend(['\\', c]),
-            c if c.is_ascii_control() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if c.is_ascii_control() => {
+                // Writing to a string cannot fail.
+                let _ = write!(out, "\\x{:02x}", u32::from(c));
+            }
             c => out.push(c),
         }
     }

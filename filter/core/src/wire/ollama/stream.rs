@@ -40,15 +40,6 @@ impl Stream {
         }
     }
 
-    fn chunk(&mut self, delta: Map<String, Value>, end: Option<&Value>, out: &mut Vec<Value>) {
-        let reason = end.map(answer::finish_reason);
-        let choice = json!({ "index": 0, "delta": delta, "finish_reason": reason });
-        let mut chunk = Map::new();
-        chunk.insert("choices".into(), Value::Array(vec![choice]));
-        chunk.extend(end.and_then(answer::usage).map(|usage| ("usage".to_owned(), usage)));
-        self.chunks.chunk(chunk, out);
-    }
-
     /// Numbers the calls of a piece after those of the pieces before.
     fn number(&mut self, delta: &mut Map<String, Value>) {
         for call in delta.get_mut("tool_calls").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -89,11 +80,16 @@ impl Decoder for Stream {
         if delta.get("content").and_then(Value::as_str) == Some("") {
             delta.shift_remove("content");
         }
-        self.chunk(delta, done.then_some(&body), out);
+        let end = Some(&body).filter(|_| done);
+        self.chunks.say(delta, end.map(answer::finish_reason), end.and_then(answer::usage), out);
         Ok(())
     }
 
     fn end(&mut self, out: &mut Vec<Value>) -> Result<(), Error> {
+        if let Some(held) = self.held.take().filter(|held| !held.is_empty()) {
+            let delta = [("content".to_owned(), held.into())].into_iter().collect();
+            self.chunks.say(delta, None, None, out);
+        }
         self.chunks.end(out)
     }
 }

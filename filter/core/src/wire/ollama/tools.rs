@@ -11,6 +11,9 @@ const INTRODUCTION: &str = "To call a function, reply with JSON ONLY in this for
      \"arguments\":{\"argument_name\": \"argument_value\"}}. Once a function result answers the request, reply to the \
      user in plain text instead of calling a function again. The following functions are available to you:";
 
+/// What some models put around JSON.
+const FENCE: &str = "```";
+
 /// Adds the explanation to what the system says.
 pub fn explain(tools: &[Value], turns: &mut Vec<Value>) {
     let mut text = INTRODUCTION.to_owned();
@@ -50,10 +53,10 @@ pub fn are_prompted(target: &Target) -> bool {
     serde_json::from_slice::<Named>(body).is_ok_and(|found| some(found.tools) || some(found.functions))
 }
 
-/// The call that an answer is, with its arguments as text. Some models put a fence around JSON.
+/// The call that an answer is, with its arguments as text.
 pub fn call(answer: &str) -> Option<Map<String, Value>> {
     let answer = answer.trim();
-    let inside = answer.strip_prefix("```").map(|rest| rest.strip_prefix("json").unwrap_or(rest));
+    let inside = answer.strip_prefix(FENCE).map(|rest| rest.strip_prefix("json").unwrap_or(rest));
     let json = inside.map_or(answer, |rest| rest.trim_end_matches('`')).trim();
     let Ok(Value::Object(call)) = serde_json::from_str(json) else { return None };
     let (name, arguments) = (call.get("name")?.as_str()?, call.get("arguments")?);
@@ -66,5 +69,9 @@ pub fn call(answer: &str) -> Option<Map<String, Value>> {
 /// Whether a text may become such an answer, as far as it goes.
 pub fn may_be_call(start: &str) -> bool {
     let start = start.trim_start();
-    start.starts_with(['{', '`']) || start.is_empty()
+    let Some(fenced) = start.strip_prefix(FENCE) else {
+        return start.starts_with('{') || FENCE.starts_with(start);
+    };
+    let inside = fenced.strip_prefix("json").unwrap_or(fenced).trim_start();
+    inside.starts_with('{') || "json".starts_with(inside)
 }
