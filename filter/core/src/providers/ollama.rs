@@ -26,11 +26,6 @@ impl Provider for This {
         &FACTS
     }
 
-    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
-        choose(chat);
-        Ok(())
-    }
-
     fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
         embeds(asked, deployment)
     }
@@ -39,11 +34,6 @@ impl Provider for This {
     fn fetches(&self, _url: &str, _deployment: &Deployment) -> bool {
         false
     }
-}
-
-/// Whether tools are called is the model's own choice.
-pub(super) fn choose(chat: &mut Map<String, Value>) {
-    chat.shift_remove("tool_choice");
 }
 
 /// Refuses, in words of its own, what a model that embeds does not take.

@@ -19,11 +19,6 @@ impl Provider for This {
         }
     }
 
-    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
-        ollama::choose(chat);
-        Ok(())
-    }
-
     fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
         ollama::embeds(asked, deployment)
     }

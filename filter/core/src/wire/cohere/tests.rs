@@ -189,6 +189,27 @@ fn tokens_cannot_be_embedded() {
     }
 }
 
+#[test]
+fn clients_of_anthropics_api_get_calls_and_reasoning_in_their_own_tongue() {
+    let body = json!({ "model": "m", "max_tokens": 9, "stream": true, "messages": [{ "role": "user", "content": "Hi" }] });
+    let mut stream = Stream::new(&call(Operation::Messages, &body), &deployment(), 1);
+    let native = json!({ "id": "w_1", "type": "function", "function": { "name": "w", "arguments": "{}" } });
+    let events = [
+        start(),
+        message("tool-plan-delta", 0, &json!({ "tool_plan": "I look." })),
+        message("tool-call-start", 0, &json!({ "tool_calls": native })),
+        end("TOOL_CALL"),
+    ];
+    let mut bytes = stream.push(&wire(&events)).bytes;
+    bytes.extend(stream.end().bytes);
+    let text = String::from_utf8(bytes).unwrap();
+    for part in
+        ["\"thinking\":\"I look.\"", "\"type\":\"tool_use\"", "\"stop_reason\":\"tool_use\"", "message_stop"]
+    {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
 proptest! {
     #[test]
     fn nothing_of_a_stream_is_lost_wherever_it_is_cut(

@@ -23,6 +23,7 @@ const FIELDS: [&str; 12] = [
 
 /// The body without its messages, from the parameters that are left of a chat request.
 pub fn body(mut chat: Map<String, Value>, target: &Target) -> Map<String, Value> {
+    chat.shift_remove("tool_choice"); // the model's own
     if let Some(effort) = chat.shift_remove("reasoning_effort") {
         chat.insert("think".into(), think(&effort, target));
     }

@@ -11,7 +11,6 @@ use crate::{
     },
 };
 use serde_json::{Map, Value, json};
-use std::mem;
 
 /// The most text that is held because it may be a call, in bytes.
 const MOST_HELD: usize = 64 << 10;
@@ -61,7 +60,7 @@ impl Stream {
             let call = json!({ "index": 0, "id": self.id, "type": "function", "function": function });
             delta.insert("tool_calls".into(), json!([call]));
         } else {
-            delta.insert("content".into(), mem::take(&mut held).into());
+            delta.insert("content".into(), held.into());
         }
     }
 }
