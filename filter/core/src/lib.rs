@@ -17,6 +17,7 @@ pub mod headers;
 pub mod host;
 pub mod ingress;
 pub mod io;
+pub mod lines;
 pub mod local;
 pub mod media;
 pub mod models;

@@ -143,7 +143,7 @@ pub fn check(
         "{} does not support parameters: {list}, for model={}. To drop these, set `litellm.drop_params=True` or for \
          proxy:\n\n`litellm_settings:\n drop_params: true`\n. \n If you want to use these params dynamically send \
          allowed_openai_params={list} in your request.",
-        deployment.provider().facts().slug,
+        deployment.provider().refuses_as(),
         deployment.model,
     )))
 }

@@ -64,6 +64,11 @@ pub trait Provider: Sync {
         self.facts().takes(parameter, deployment)
     }
 
+    /// Its name where a chat request's parameters are refused.
+    fn refuses_as(&self) -> &'static str {
+        self.facts().slug
+    }
+
     /// Makes what is left of a chat request's parameters fit, under `OpenAI`'s names. Messages and tools may be
     /// stand-ins, unless it `reads` them.
     fn fit(&self, _chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
@@ -147,10 +152,10 @@ pub fn find(slug: &str) -> Option<&'static dyn Provider> {
 }
 
 /// Whether a row of the price table with this `litellm_provider` is a provider's: `bedrock_converse` is `bedrock`'s,
-/// `vertex_ai-language-models` is `vertex_ai`'s.
+/// `cohere_chat` is `cohere`'s, `vertex_ai-language-models` is `vertex_ai`'s.
 pub fn owns(slug: &str, owner: &str) -> bool {
     let rest = owner.strip_prefix(slug);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-') || rest == "_converse")
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-') || matches!(rest, "_chat" | "_converse"))
 }
 
 /// Whoever is not in the list speaks the language most of them speak.
@@ -179,6 +184,8 @@ providers! {
     cerebras,
     cloudflare,
     codestral,
+    cohere,
+    cohere_chat,
     cometapi,
     compactifai,
     dashscope,
@@ -221,6 +228,8 @@ providers! {
     novita,
     nscale,
     nvidia_nim,
+    ollama,
+    ollama_chat,
     oobabooga,
     openai,
     openai_like,

@@ -3,9 +3,11 @@
 
 pub mod anthropic;
 pub mod bedrock;
+mod cohere;
 pub mod converse;
 pub mod gemini;
 mod json;
+mod ollama;
 pub mod openai;
 pub mod predict;
 mod references;
@@ -67,6 +69,12 @@ pub enum Format {
     Gemini,
     /// <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>
     Predict,
+    /// <https://docs.cohere.com/v2/reference/chat>
+    Cohere,
+    /// <https://docs.ollama.com/api/chat>
+    OllamaChat,
+    /// <https://docs.ollama.com/api/generate>
+    OllamaGenerate,
 }
 
 impl Format {
@@ -82,6 +90,9 @@ impl Format {
             Self::BedrockText => &bedrock::text::This,
             Self::Gemini => &gemini::This,
             Self::Predict => &predict::This,
+            Self::Cohere => &cohere::This,
+            Self::OllamaChat => &ollama::Chat,
+            Self::OllamaGenerate => &ollama::Generate,
         }
     }
 }
@@ -93,6 +104,8 @@ pub enum Framing {
     Sse,
     /// AWS's event stream: binary, with checksums.
     EventStream,
+    /// JSON, an event on each line.
+    Lines,
 }
 
 /// One wire format.

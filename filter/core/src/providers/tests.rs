@@ -42,6 +42,15 @@ fn every_provider_is_found_by_its_slug() {
     assert!(find("nobody").is_none());
 }
 
+#[test]
+fn a_row_of_the_price_table_is_its_providers_also_under_a_longer_name() {
+    for owner in ["cohere", "cohere_chat"] {
+        assert!(owns("cohere", owner));
+    }
+    assert!(owns("vertex_ai", "vertex_ai-language-models") && owns("bedrock", "bedrock_converse"));
+    assert!(!owns("cohere", "coherent") && !owns("azure", "azure_ai"));
+}
+
 /// A deployment of `provider/model`, at its own address or at some server.
 fn deployment(model: &str) -> Deployment {
     let (provider, model) = model.split_once('/').unwrap();

@@ -3,7 +3,7 @@
 use super::{Flow, Pushed};
 use crate::{
     error::Error,
-    event_stream,
+    event_stream, lines,
     operation::Api,
     sse::{self, Event},
     usage::Usage,
@@ -42,6 +42,18 @@ impl Framing for event_stream::Splitter {
 
     fn end(&mut self) -> Result<Option<&Event>, Self::Error> {
         event_stream::Splitter::end(self).map(|()| None)
+    }
+}
+
+impl Framing for lines::Splitter {
+    type Error = sse::TooLong;
+
+    fn next(&mut self, input: &mut &[u8]) -> Result<Option<&Event>, Self::Error> {
+        self.next(input)
+    }
+
+    fn end(&mut self) -> Result<Option<&Event>, Self::Error> {
+        self.end()
     }
 }
 

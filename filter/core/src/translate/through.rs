@@ -8,7 +8,7 @@ use super::{
 use crate::{
     client::Encoder,
     error::Error,
-    event_stream, parameters, sse,
+    event_stream, lines, parameters, sse,
     usage::{Tally, Usage},
     wire::{Decoder, Framing, Target},
 };
@@ -67,6 +67,7 @@ impl Pairing for Through {
         match target.deployment.wire().framing() {
             Framing::Sse => Box::new(Events::new(target, passage)),
             Framing::EventStream => Box::new(Events::<_, event_stream::Splitter>::framed(target, passage)),
+            Framing::Lines => Box::new(Events::<_, lines::Splitter>::framed(target, passage)),
         }
     }
 }

@@ -10,6 +10,8 @@ mod plain;
 mod relay;
 mod request;
 mod thoughts;
+pub(super) use chunks::Chunks;
+pub(super) use request::fit;
 pub(super) use thoughts::Thoughts;
 
 use super::{Decoder, Target, Wire};

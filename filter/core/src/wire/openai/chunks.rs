@@ -80,6 +80,29 @@ impl Chunks {
         }
     }
 
+    /// The upstream's own id for its answer.
+    pub fn name(&mut self, id: &str) {
+        id.clone_into(&mut self.id);
+    }
+
+    /// The next piece of an answer without alternatives, whatever format it came in.
+    pub fn say(
+        &mut self,
+        delta: Map<String, Value>,
+        reason: Option<&str>,
+        usage: Option<Value>,
+        out: &mut Vec<Value>,
+    ) {
+        let mut choice = Map::with_capacity(3);
+        choice.insert("index".into(), 0.into());
+        choice.insert("delta".into(), delta.into());
+        choice.insert("finish_reason".into(), reason.into());
+        let mut chunk = Map::with_capacity(5);
+        chunk.insert("choices".into(), Value::Array(vec![choice.into()]));
+        chunk.extend(usage.map(|usage| ("usage".to_owned(), usage)));
+        self.chunk(chunk, out);
+    }
+
     fn chunk(&mut self, mut chunk: Map<String, Value>, out: &mut Vec<Value>) {
         let choices = chunk.shift_remove("choices");
         let usage = chunk.shift_remove("usage").filter(|usage| !usage.is_null());
