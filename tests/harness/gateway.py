@@ -232,6 +232,12 @@ class Gateway:
             made.wait()
         return made
 
+    def known(self, name, within=10.0):
+        """Waits until every worker of every Envoy knows a model."""
+        model = Model(self, name)
+        model.wait(within)
+        return model
+
     def rows(self, key=None, **filters):
         """The ledger's rows, of one key or of all."""
         params = {"api_key": key, **filters} if key else filters
