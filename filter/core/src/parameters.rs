@@ -187,6 +187,11 @@ pub fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
     value.and_then(Value::as_str).into_iter().chain(list.iter().filter_map(Value::as_str))
 }
 
+/// A text among a deployment's settings; `default` where there is none.
+pub fn text_or<'a>(params: &'a Map<String, Value>, name: &str, default: &'a str) -> &'a str {
+    params.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).unwrap_or(default)
+}
+
 fn add_headers(headers: &mut Vec<(String, String)>, set: Option<&Value>) {
     for (name, value) in set.and_then(Value::as_object).into_iter().flatten() {
         let name = name.to_ascii_lowercase();

@@ -1,5 +1,6 @@
 //! Who can be upstream: one file each, with facts and what differs from the wire format.
 
+mod aws;
 mod facts;
 pub mod json_tool;
 
@@ -224,12 +225,16 @@ providers! {
     perplexity,
     poe,
     publicai,
+    sagemaker,
+    sagemaker_chat,
     sambanova,
+    sap,
     scaleway,
     snowflake,
     synthetic,
     tencent,
     together_ai,
+    triton,
     v0,
     veniceai,
     vercel_ai_gateway,
@@ -237,6 +242,8 @@ providers! {
     volcengine,
     voyage,
     wandb,
+    watsonx,
+    watsonx_text,
     xai,
     xiaomi_mimo,
     xinference,

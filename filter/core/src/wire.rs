@@ -8,8 +8,14 @@ pub mod gemini;
 mod json;
 pub mod openai;
 pub mod predict;
+mod prompts;
 mod references;
+pub mod sagemaker;
+pub mod sap;
+mod texts;
+pub mod triton;
 mod vectors;
+pub mod watsonx;
 
 use crate::{
     call::Call,
@@ -67,6 +73,19 @@ pub enum Format {
     Gemini,
     /// <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>
     Predict,
+    /// `OpenAI`'s, in AWS's event stream where it is streamed.
+    /// <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html>
+    SageMakerChat,
+    /// <https://docs.djl.ai/master/docs/serving/serving/docs/lmi/user_guides/lmi_input_output_schema.html>
+    SageMakerText,
+    /// <https://help.sap.com/docs/sap-ai-core/generative-ai/orchestration-workflow-v2>
+    Sap,
+    /// <https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_generate.html>
+    Triton,
+    /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-chat>
+    Watsonx,
+    /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-generation>
+    WatsonxText,
 }
 
 impl Format {
@@ -82,6 +101,12 @@ impl Format {
             Self::BedrockText => &bedrock::text::This,
             Self::Gemini => &gemini::This,
             Self::Predict => &predict::This,
+            Self::SageMakerChat => &sagemaker::chat::This,
+            Self::SageMakerText => &sagemaker::text::This,
+            Self::Sap => &sap::This,
+            Self::Triton => &triton::This,
+            Self::Watsonx => &watsonx::This,
+            Self::WatsonxText => &watsonx::text::This,
         }
     }
 }
@@ -93,6 +118,8 @@ pub enum Framing {
     Sse,
     /// AWS's event stream: binary, with checksums.
     EventStream,
+    /// Server-sent events, cut anywhere into the frames of AWS's event stream.
+    PayloadParts,
 }
 
 /// One wire format.

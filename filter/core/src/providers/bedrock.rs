@@ -1,5 +1,5 @@
 //! Amazon Bedrock. <https://docs.aws.amazon.com/bedrock/latest/APIReference/welcome.html>
-use super::prelude::*;
+use super::{aws, prelude::*};
 use crate::{operation::Api, wire::bedrock::Name};
 
 pub struct This;
@@ -7,9 +7,6 @@ pub struct This;
 /// Models older than Converse, or than what it knows of them.
 const PROMPTED: [&str; 5] =
     ["ai21.j2", "amazon.titan-text", "cohere.command", "mistral.mistral-7b", "mistral.mixtral"];
-
-/// Where models are looked for when nothing says where.
-const REGION: &str = "us-west-2";
 
 impl Provider for This {
     fn facts(&self) -> &'static Facts {
@@ -59,10 +56,8 @@ impl Provider for This {
             return endpoint.trim_end_matches('/').to_owned().into();
         }
         let in_arn = || text("model_id").and_then(|id| Name::of(id).region());
-        let region = text("aws_region_name").or_else(|| text("region_name")).or_else(in_arn);
-        let region = region.or_else(|| Name::of(model).region()).filter(|region| is_region(region));
-        let region = region.unwrap_or(REGION);
-        format!("https://bedrock-runtime.{region}.{}", suffix(region)).into()
+        let region = aws::region(params).or_else(in_arn);
+        aws::url("bedrock-runtime", region.or_else(|| Name::of(model).region())).into()
     }
 
     fn price_names(&self, model: &str) -> Vec<String> {
@@ -70,21 +65,6 @@ impl Provider for This {
         let mut names = vec![model.to_owned(), name.id().to_owned(), name.family().to_owned()];
         names.dedup();
         names
-    }
-}
-
-/// Nothing that could lead to another host.
-fn is_region(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-}
-
-/// The domain of a region's partition.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
-fn suffix(region: &str) -> &'static str {
-    match region.split('-').next() {
-        Some("cn") => "amazonaws.com.cn",
-        Some("eusc") => "amazonaws.eu",
-        _ => "amazonaws.com",
     }
 }
 

@@ -45,6 +45,18 @@ impl Framing for event_stream::Splitter {
     }
 }
 
+impl Framing for event_stream::Parts {
+    type Error = event_stream::Broken;
+
+    fn next(&mut self, input: &mut &[u8]) -> Result<Option<&Event>, Self::Error> {
+        self.next(input)
+    }
+
+    fn end(&mut self) -> Result<Option<&Event>, Self::Error> {
+        self.end()
+    }
+}
+
 /// The steps of such a flow.
 pub trait Steps {
     /// One event in, any number of bytes out. An error reported inside the stream is an `Err`; the stream ends there.

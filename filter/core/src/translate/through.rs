@@ -67,6 +67,7 @@ impl Pairing for Through {
         match target.deployment.wire().framing() {
             Framing::Sse => Box::new(Events::new(target, passage)),
             Framing::EventStream => Box::new(Events::<_, event_stream::Splitter>::framed(target, passage)),
+            Framing::PayloadParts => Box::new(Events::<_, event_stream::Parts>::framed(target, passage)),
         }
     }
 }

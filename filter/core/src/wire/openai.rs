@@ -11,6 +11,7 @@ mod raw;
 mod relay;
 mod request;
 mod thoughts;
+pub(super) use request::fit;
 pub(super) use thoughts::Thoughts;
 
 use super::{Decoder, Target, Wire};

@@ -1,7 +1,7 @@
 //! What formats for embeddings have in common. <https://platform.openai.com/docs/api-reference/embeddings>
 
 use super::Target;
-use crate::{error::Error, parameters};
+use crate::{error::Error, parameters, usage::estimate};
 use serde_json::{Map, Value, json};
 
 /// Refuses (or drops) what vendors that only have numbers and their number take no part in: `user`, base64.
@@ -18,6 +18,21 @@ pub fn inputs(asked: &mut Map<String, Value>) -> Vec<Value> {
         Some(Value::Array(inputs)) => inputs,
         Some(input) => vec![input],
         None => Vec::new(),
+    }
+}
+
+/// The tokens of a request's inputs, as far as their length tells.
+pub fn guess(target: &Target) -> u64 {
+    let mut asked = serde_json::from_slice(&target.call.body).unwrap_or_default();
+    inputs(&mut asked).iter().map(tokens).sum()
+}
+
+fn tokens(input: &Value) -> u64 {
+    match input {
+        Value::String(text) => estimate(text.len()),
+        Value::Array(list) => list.iter().map(tokens).sum(),
+        Value::Number(_) => 1,
+        _ => 0,
     }
 }
 

@@ -1,0 +1,1 @@
+//! The edges. The recorded facts are replayed in `tests/oracle`.
