@@ -6,7 +6,7 @@ use tianji_core::{call::Call, deployment::Deployment, operation::Operation};
 const OPERATIONS: [Operation; 4] =
     [Operation::Chat, Operation::Messages, Operation::CountTokens, Operation::Embeddings];
 /// Providers, and a model for each of their formats.
-const PROVIDERS: [(&str, &str); 9] = [
+const PROVIDERS: [(&str, &str); 15] = [
     ("openai", "upstream-model"),
     ("anthropic", "upstream-model"),
     ("openai_like", "upstream-model"),
@@ -16,6 +16,12 @@ const PROVIDERS: [(&str, &str); 9] = [
     ("bedrock", "invoke/anthropic.upstream-model"),
     ("bedrock", "invoke/amazon.nova-upstream-model"),
     ("bedrock", "invoke/mistral.upstream-model"),
+    ("sagemaker", "upstream-model"),
+    ("sagemaker_chat", "upstream-model"),
+    ("sap", "upstream-model"),
+    ("triton", "upstream-model"),
+    ("watsonx", "upstream-model"),
+    ("watsonx_text", "upstream-model"),
 ];
 
 /// Operation and deployment, and the rest of the input.

@@ -156,3 +156,31 @@ pub fn granite(turns: &[Turn]) -> String {
     }
     prompt.trim().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_granite_is_asked_in_its_own_template() {
+        let turns = turns(&[
+            json!({ "role": "system", "content": "S" }),
+            json!({ "role": "user", "content": [{ "type": "text", "text": "Q" }] }),
+            json!({ "role": "assistant", "content": "A" }),
+            json!({ "role": "user", "content": "R" }),
+        ]);
+        let prompt = "<|system|>\nS\n<|user|>\nQ\n<|assistant|>\nA\n<|user|>\nR\n<|assistant|>";
+        assert_eq!(granite(&turns), prompt);
+    }
+
+    #[test]
+    fn turns_without_a_text_leave_no_space() {
+        let turns = turns(&[
+            json!({ "role": "user", "content": "Q" }),
+            json!({ "role": "assistant", "content": null, "tool_calls": [] }),
+            json!({ "role": "tool", "content": "R" }),
+        ]);
+        assert_eq!(spaced(&turns), "Q R");
+    }
+}

@@ -141,3 +141,48 @@ impl Decoder for Pieces {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{call::Call, deployment::Deployment, operation::Operation};
+
+    fn read(body: &Value) -> Said {
+        Said {
+            text: body.get("text").and_then(Value::as_str).map(str::to_owned),
+            finish: body.get("end").map(|_| "stop"),
+            usage: body.get("tokens").and_then(Value::as_u64).map(|tokens| (1, tokens)),
+        }
+    }
+
+    fn decode(events: &[Value]) -> Result<Vec<Value>, Error> {
+        let call = Call::parse(Operation::Chat, br#"{"model":"m","messages":[]}"#.to_vec()).unwrap();
+        let deployment = Deployment { provider: "triton".into(), ..Deployment::default() };
+        let mut pieces = Pieces::new(&Target { call: &call, deployment: &deployment, now: 1 }, read);
+        let mut out = Vec::new();
+        for event in events {
+            pieces.push(&sse::Event { data: event.to_string(), ..sse::Event::default() }, &mut out)?;
+        }
+        pieces.end(&mut out).map(|()| out)
+    }
+
+    #[test]
+    fn a_stream_has_its_role_once_and_ends_with_what_was_used() {
+        let said = [json!({"text": "a"}), json!({"text": ""}), json!({"text": "b", "end": 1, "tokens": 2})];
+        let chunks = decode(&said).unwrap();
+        let deltas: Vec<&Value> =
+            chunks.iter().filter_map(|chunk| chunk.pointer("/choices/0/delta")).collect();
+        let spoken = json!({ "role": "assistant", "content": "a" });
+        assert_eq!(deltas, [&spoken, &json!({ "content": "b" }), &json!({})]);
+        assert_eq!(chunks[2]["choices"][0]["finish_reason"], "stop");
+        assert_eq!(chunks[3]["usage"]["total_tokens"], 3);
+    }
+
+    #[test]
+    fn an_end_that_does_not_come_and_an_error_that_does_are_errors() {
+        assert_eq!(decode(&[json!({"text": "a"})]).unwrap_err().status, 502);
+        let error = decode(&[json!({"error": "out of memory", "end": 1})]).unwrap_err();
+        assert!(error.message.contains("out of memory"), "{error}");
+        assert!(decode(&[json!({"errors": [{"message": "x"}]})]).is_err());
+    }
+}
