@@ -69,6 +69,8 @@ pub enum Format {
     BedrockOpenAi,
     /// Prompts, in the same envelope.
     BedrockText,
+    /// Texts and images to embed, in the same envelope.
+    BedrockEmbeddings,
     /// <https://ai.google.dev/api/generate-content>
     Gemini,
     /// <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>
@@ -99,6 +101,7 @@ impl Format {
             Self::BedrockNova => &bedrock::nova::This,
             Self::BedrockOpenAi => &bedrock::openai::This,
             Self::BedrockText => &bedrock::text::This,
+            Self::BedrockEmbeddings => &bedrock::embeddings::This,
             Self::Gemini => &gemini::This,
             Self::Predict => &predict::This,
             Self::SageMakerChat => &sagemaker::chat::This,

@@ -30,6 +30,7 @@ impl Provider for This {
         match name.imported() {
             Some("openai") => Format::BedrockOpenAi,
             Some("deepseek_r1" | "llama" | "qwen2" | "qwen3") => Format::BedrockText,
+            _ if name.family().contains("embed") => Format::BedrockEmbeddings,
             _ if invoked && is(&["anthropic."]) => Format::BedrockAnthropic,
             _ if invoked && is(&["amazon.nova"]) => Format::BedrockNova,
             _ if invoked && is(&["meta.", "mistral."]) || is(&PROMPTED) && !name.is_conversed() => {

@@ -158,6 +158,15 @@ const CASES: &[(&str, &[&str])] = &[
         "fetching an image for the client is I/O, which a translation has not",
         &["bedrock/messages/nova/req/image_url"],
     ),
+    (
+        "the model takes one text at a time, and a client's call is one call: LiteLLM makes several",
+        &["bedrock/embeddings/nova/req/list2", "bedrock/embeddings/titan-*/req/list2"],
+    ),
+    ("tokens of one model are nonsense to another", &["bedrock/embeddings/titan-*/req/tokens*"]),
+    (
+        "base64 is a way to write numbers, and no coarser kind of them",
+        &["bedrock/embeddings/titan-v2/req/enc_base64"],
+    ),
     // SageMaker, SAP, Triton, watsonx.
     (
         "a client's headers go up beside the vendor's, of whatever provider",
