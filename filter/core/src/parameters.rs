@@ -154,6 +154,23 @@ pub fn check_embeddings(
     deployment: &Deployment,
     taken: &[&str],
 ) -> Result<(), Error> {
+    refuse_embeddings(asked, deployment, taken, |list| {
+        format!(
+            "{} does not support parameters: {list}, for model={}. To drop these, set `litellm.drop_params=True` or for \
+             proxy:\n\n`litellm_settings:\n drop_params: true`",
+            deployment.provider().facts().slug,
+            deployment.model,
+        )
+    })
+}
+
+/// The same, in words of its own around the list of what is refused.
+pub fn refuse_embeddings(
+    asked: &mut Map<String, Value>,
+    deployment: &Deployment,
+    taken: &[&str],
+    words: impl FnOnce(&str) -> String,
+) -> Result<(), Error> {
     let unsupported: Vec<&str> =
         EMBEDS.iter().filter(|name| asked.contains_key(**name) && !taken.contains(name)).copied().collect();
     if !unsupported.is_empty() && !deployment.switch("drop_params") {
@@ -162,13 +179,7 @@ pub fn check_embeddings(
             value => value.map(Value::to_string).unwrap_or_default(),
         };
         let list: Vec<String> = unsupported.iter().map(|name| format!("'{name}': {}", value(name))).collect();
-        return Err(unsupported_error(format!(
-            "{} does not support parameters: {{{}}}, for model={}. To drop these, set `litellm.drop_params=True` or for \
-             proxy:\n\n`litellm_settings:\n drop_params: true`",
-            deployment.provider().facts().slug,
-            list.join(", "),
-            deployment.model,
-        )));
+        return Err(unsupported_error(words(&format!("{{{}}}", list.join(", ")))));
     }
     for name in unsupported {
         asked.shift_remove(name);

@@ -35,6 +35,11 @@ pub trait Provider: Sync {
         self.format(deployment)
     }
 
+    /// The wire format it is asked for vectors in.
+    fn embeds_in(&self, deployment: &Deployment) -> Format {
+        self.format(deployment)
+    }
+
     /// The names under which the price table may know a model, best first.
     fn price_names(&self, model: &str) -> Vec<String> {
         vec![model.to_owned()]
@@ -256,7 +261,7 @@ mod prelude {
         deployment::Deployment,
         error::Error,
         operation::Operation,
-        parameters::{check_embeddings, unsupported_error},
+        parameters::{check_embeddings, refuse_embeddings, unsupported_error},
         wire::{
             Format, Target,
             openai::{Content, Rules},

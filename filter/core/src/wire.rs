@@ -5,6 +5,7 @@ pub mod anthropic;
 pub mod bedrock;
 pub mod converse;
 pub mod gemini;
+pub mod huggingface;
 mod json;
 pub mod openai;
 pub mod predict;
@@ -44,9 +45,17 @@ impl Target<'_> {
         self.deployment.provider()
     }
 
+    /// The wire format that the upstream is asked in.
+    pub fn wire(&self) -> &'static dyn Wire {
+        match self.call.operation {
+            Operation::Embeddings => self.provider().embeds_in(self.deployment).wire(),
+            _ => self.deployment.wire(),
+        }
+    }
+
     /// Path and query of the request.
     pub fn path(&self) -> String {
-        let below = || self.deployment.path(&self.deployment.wire().path(self));
+        let below = || self.deployment.path(&self.wire().path(self));
         self.provider().whole_path(self).unwrap_or_else(below)
     }
 }
@@ -73,6 +82,8 @@ pub enum Format {
     BedrockEmbeddings,
     /// <https://ai.google.dev/api/generate-content>
     Gemini,
+    /// <https://huggingface.co/docs/inference-providers/tasks/feature-extraction>
+    HuggingFace,
     /// <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>
     Predict,
     /// `OpenAI`'s, in AWS's event stream where it is streamed.
@@ -103,6 +114,7 @@ impl Format {
             Self::BedrockText => &bedrock::text::This,
             Self::BedrockEmbeddings => &bedrock::embeddings::This,
             Self::Gemini => &gemini::This,
+            Self::HuggingFace => &huggingface::This,
             Self::Predict => &predict::This,
             Self::SageMakerChat => &sagemaker::chat::This,
             Self::SageMakerText => &sagemaker::text::This,
