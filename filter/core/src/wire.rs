@@ -95,8 +95,8 @@ pub enum Format {
     Sap,
     /// <https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_generate.html>
     Triton,
-    /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-chat>
-    Watsonx,
+    /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-embeddings>
+    WatsonxEmbeddings,
     /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-generation>
     WatsonxText,
 }
@@ -120,7 +120,7 @@ impl Format {
             Self::SageMakerText => &sagemaker::text::This,
             Self::Sap => &sap::This,
             Self::Triton => &triton::This,
-            Self::Watsonx => &watsonx::This,
+            Self::WatsonxEmbeddings => &watsonx::embeddings::This,
             Self::WatsonxText => &watsonx::text::This,
         }
     }

@@ -1,5 +1,6 @@
 //! IBM watsonx.ai. <https://cloud.ibm.com/apidocs/watsonx-ai#text-chat>
 use super::prelude::*;
+use crate::wire::watsonx;
 
 pub struct This;
 
@@ -12,7 +13,6 @@ impl Provider for This {
             base_url: "",
             key_env: "WATSONX_API_KEY",
             base_env: "WATSONX_API_BASE",
-            format: Format::Watsonx,
             takes: &[
                 PENALTIES,
                 TOOLS,
@@ -30,12 +30,25 @@ impl Provider for This {
         }
     }
 
+    fn embeds_in(&self, _deployment: &Deployment) -> Format {
+        Format::WatsonxEmbeddings
+    }
+
+    fn path(&self, target: &Target) -> Option<String> {
+        let endpoint = if target.call.stream { "chat_stream" } else { "chat" };
+        Some(watsonx::path(target.deployment, endpoint))
+    }
+
     /// It wants to be told either way whether to stream, and has two fields for what is one in `OpenAI`'s API.
-    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+    fn fit(&self, chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
         chat.entry("stream").or_insert(Value::Bool(false));
         if let Some(mode) = chat.get("tool_choice").filter(|choice| choice.is_string()).cloned() {
             chat.shift_remove("tool_choice");
             chat.insert("tool_choice_option".into(), mode);
+        }
+        watsonx::name_model(chat, deployment);
+        if watsonx::own(deployment).is_some() {
+            chat.insert("model".into(), "".into());
         }
         Ok(())
     }

@@ -16,7 +16,7 @@ pub struct This;
 
 impl Wire for This {
     fn path(&self, target: &Target) -> String {
-        path(target, if target.call.stream { "generation_stream" } else { "generation" })
+        path(target.deployment, if target.call.stream { "generation_stream" } else { "generation" })
     }
 
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
@@ -25,7 +25,7 @@ impl Wire for This {
         for name in ["project_id", "space_id"] {
             body.extend(parameters.shift_remove_entry(name));
         }
-        name_model(&mut body, target);
+        name_model(&mut body, target.deployment);
         body.insert("input".into(), prompt(&messages, target).into());
         body.insert(
             "moderations".into(),
