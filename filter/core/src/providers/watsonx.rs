@@ -46,7 +46,8 @@ impl Provider for This {
             chat.shift_remove("tool_choice");
             chat.insert("tool_choice_option".into(), mode);
         }
-        watsonx::name_model(chat, deployment);
+        let identity = watsonx::identity(chat, deployment);
+        chat.extend(identity);
         if watsonx::own(deployment).is_some() {
             chat.insert("model".into(), "".into());
         }

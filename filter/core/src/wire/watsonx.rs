@@ -23,13 +23,20 @@ pub fn path(deployment: &Deployment, endpoint: &str) -> String {
     }
 }
 
-/// Says which model is meant, and on whose account: by a project, or else a space. A deployment has all of it already.
-pub fn name_model(body: &mut Map<String, Value>, deployment: &Deployment) {
-    let account = ["project_id", "space_id"].map(|name| body.shift_remove_entry(name));
+/// Settings of a deployment that say how it is reached, and are nothing the model is told.
+const REACHED: [&str; 6] = ["apikey", "region_name", "token", "url", "wx_credentials", "zen_api_key"];
+
+/// Which model is meant, and on whose account: by a project, or else a space. A deployment has all of it already. What
+/// says so among the settings of a request is taken out of it.
+pub fn identity(asked: &mut Map<String, Value>, deployment: &Deployment) -> Map<String, Value> {
+    asked.retain(|name, _| !REACHED.contains(&name.as_str()));
+    let account = ["project_id", "space_id"].map(|name| asked.shift_remove_entry(name));
+    let mut identity = Map::new();
     if own(deployment).is_none() {
-        body.insert("model_id".into(), deployment.model.as_str().into());
-        body.extend(account.into_iter().flatten().next());
+        identity.insert("model_id".into(), deployment.model.as_str().into());
+        identity.extend(account.into_iter().flatten().next());
     }
+    identity
 }
 
 #[cfg(test)]

@@ -24,7 +24,9 @@ impl Wire for This {
     }
 
     fn request(&self, mut chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
-        chat.shift_remove("model_id");
+        for steers in ["model_id", "region_name"] {
+            chat.shift_remove(steers);
+        }
         openai::This.request(chat, target)
     }
 

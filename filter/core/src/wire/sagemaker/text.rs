@@ -36,7 +36,7 @@ impl Wire for This {
     }
 
     fn request(&self, mut chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
-        for steers in ["hf_model_name", "model_id"] {
+        for steers in ["hf_model_name", "model_id", "region_name"] {
             chat.shift_remove(steers);
         }
         if target.call.operation == Operation::Embeddings {

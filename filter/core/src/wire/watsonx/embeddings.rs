@@ -1,6 +1,6 @@
 //! Embeddings. <https://cloud.ibm.com/apidocs/watsonx-ai#text-embeddings>
 
-use super::{name_model, path};
+use super::{identity, path};
 use crate::{
     error::Error,
     operation::Operation,
@@ -30,11 +30,7 @@ impl Wire for This {
                 "litellm.BadRequestError: WatsonxException - input: must be a text or a list of texts",
             ));
         }
-        let mut body = Map::new();
-        for name in ["project_id", "space_id"] {
-            body.extend(asked.shift_remove_entry(name));
-        }
-        name_model(&mut body, target.deployment);
+        let mut body = identity(&mut asked, target.deployment);
         body.insert("inputs".into(), inputs.into());
         body.insert("parameters".into(), asked.into());
         Ok(body.into())

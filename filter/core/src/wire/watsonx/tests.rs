@@ -35,11 +35,13 @@ fn chat(extra: &Value) -> Value {
 
 #[test]
 fn a_model_is_used_on_the_account_of_a_project_or_else_a_space() {
-    let both = json!({ "project_id": "p", "space_id": "s", "api_version": "2025-01-01" });
+    let both =
+        json!({ "project_id": "p", "space_id": "s", "api_version": "2025-01-01", "region_name": "eu-de" });
     let (outgoing, body) =
         sent(Operation::Chat, &chat(&json!({})), &deployment("watsonx/ibm/g", both)).unwrap();
     assert_eq!(outgoing.path, "/ml/v1/text/chat?version=2025-01-01");
-    assert_eq!((&body["project_id"], body.get("space_id")), (&json!("p"), None));
+    let absent = (body.get("space_id"), body.get("region_name"));
+    assert_eq!((&body["project_id"], absent), (&json!("p"), (None, None)));
     let space = deployment("watsonx/ibm/g", json!({ "space_id": "s" }));
     assert_eq!(sent(Operation::Chat, &chat(&json!({})), &space).unwrap().1["space_id"], "s");
 }

@@ -1,6 +1,6 @@
 //! Text generation. <https://cloud.ibm.com/apidocs/watsonx-ai#text-generation>
 
-use super::{name_model, path};
+use super::{identity, path};
 use crate::{
     error::Error,
     wire::{
@@ -21,11 +21,7 @@ impl Wire for This {
 
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
         let (messages, mut parameters) = texts::split(chat, target)?;
-        let mut body = Map::new();
-        for name in ["project_id", "space_id"] {
-            body.extend(parameters.shift_remove_entry(name));
-        }
-        name_model(&mut body, target.deployment);
+        let mut body = identity(&mut parameters, target.deployment);
         body.insert("input".into(), prompt(&messages, target).into());
         body.insert(
             "moderations".into(),
