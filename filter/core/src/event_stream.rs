@@ -6,7 +6,11 @@
 //!     u32            u32               u32                                      u32
 //! ```
 
+mod parts;
+
 use crate::sse::{Event, LIMIT};
+pub use parts::Parts;
+use std::mem;
 
 /// Bytes before the headers.
 const PRELUDE: usize = 12;
@@ -35,11 +39,16 @@ pub enum Broken {
 pub struct Splitter {
     frame: Vec<u8>,
     event: Event,
+    /// `frame` has been handed out: the next one starts afresh.
+    spent: bool,
 }
 
 impl Splitter {
     /// Takes bytes off the front of `input` up to the end of the next frame. `None`: all taken, no frame finished.
     pub fn next(&mut self, input: &mut &[u8]) -> Result<Option<&Event>, Broken> {
+        if mem::take(&mut self.spent) {
+            self.frame.clear();
+        }
         if !self.fill(input, PRELUDE) {
             return Ok(None);
         }
@@ -48,13 +57,18 @@ impl Splitter {
             return Ok(None);
         }
         prelude.event(&self.frame, &mut self.event)?;
-        self.frame.clear();
+        self.spent = true;
         Ok(Some(&self.event))
+    }
+
+    /// The bytes that the last frame carried.
+    fn payload(&self) -> Result<&[u8], Broken> {
+        Prelude::read(&self.frame)?.payload(&self.frame)
     }
 
     /// The stream has ended: an error if inside a frame.
     pub fn end(&self) -> Result<(), Broken> {
-        if self.frame.is_empty() { Ok(()) } else { Err(Broken::Cut) }
+        if self.frame.is_empty() || self.spent { Ok(()) } else { Err(Broken::Cut) }
     }
 
     /// Whether the frame has the length wanted, after taking what is missing.
@@ -85,11 +99,16 @@ impl Prelude {
         if whole { Ok(Self { total, headers }) } else { Err(Broken::Form) }
     }
 
+    /// What a whole frame carries.
+    fn payload<'a>(&self, frame: &'a [u8]) -> Result<&'a [u8], Broken> {
+        frame.get(PRELUDE + self.headers..self.total - CRC).ok_or(Broken::Form)
+    }
+
     /// Reads a whole frame. The event has the name of its type, be it an event's, an exception's or an error's.
     fn event(&self, frame: &[u8], event: &mut Event) -> Result<(), Broken> {
         check(frame, self.total - CRC)?;
         let headers = frame.get(PRELUDE..PRELUDE + self.headers).ok_or(Broken::Form)?;
-        let payload = frame.get(PRELUDE + self.headers..self.total - CRC).ok_or(Broken::Form)?;
+        let payload = self.payload(frame)?;
         let mut headers = Bytes(headers);
         event.name.clear();
         event.data.clear();

@@ -154,6 +154,23 @@ pub fn check_embeddings(
     deployment: &Deployment,
     taken: &[&str],
 ) -> Result<(), Error> {
+    refuse_embeddings(asked, deployment, taken, |list| {
+        format!(
+            "{} does not support parameters: {list}, for model={}. To drop these, set `litellm.drop_params=True` or for \
+             proxy:\n\n`litellm_settings:\n drop_params: true`",
+            deployment.provider().facts().slug,
+            deployment.model,
+        )
+    })
+}
+
+/// The same, in words of its own around the list of what is refused.
+pub fn refuse_embeddings(
+    asked: &mut Map<String, Value>,
+    deployment: &Deployment,
+    taken: &[&str],
+    words: impl FnOnce(&str) -> String,
+) -> Result<(), Error> {
     let unsupported: Vec<&str> =
         EMBEDS.iter().filter(|name| asked.contains_key(**name) && !taken.contains(name)).copied().collect();
     if !unsupported.is_empty() && !deployment.switch("drop_params") {
@@ -162,13 +179,7 @@ pub fn check_embeddings(
             value => value.map(Value::to_string).unwrap_or_default(),
         };
         let list: Vec<String> = unsupported.iter().map(|name| format!("'{name}': {}", value(name))).collect();
-        return Err(unsupported_error(format!(
-            "{} does not support parameters: {{{}}}, for model={}. To drop these, set `litellm.drop_params=True` or for \
-             proxy:\n\n`litellm_settings:\n drop_params: true`",
-            deployment.provider().facts().slug,
-            list.join(", "),
-            deployment.model,
-        )));
+        return Err(unsupported_error(words(&format!("{{{}}}", list.join(", ")))));
     }
     for name in unsupported {
         asked.shift_remove(name);
@@ -185,6 +196,11 @@ pub fn unsupported_error(message: impl std::fmt::Display) -> Error {
 pub fn strings(value: Option<&Value>) -> impl Iterator<Item = &str> {
     let list = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     value.and_then(Value::as_str).into_iter().chain(list.iter().filter_map(Value::as_str))
+}
+
+/// A text among a deployment's settings; `default` where there is none.
+pub fn text_or<'a>(params: &'a Map<String, Value>, name: &str, default: &'a str) -> &'a str {
+    params.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).unwrap_or(default)
 }
 
 fn add_headers(headers: &mut Vec<(String, String)>, set: Option<&Value>) {

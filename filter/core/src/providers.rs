@@ -1,5 +1,6 @@
 //! Who can be upstream: one file each, with facts and what differs from the wire format.
 
+mod aws;
 mod facts;
 pub mod json_tool;
 
@@ -31,6 +32,11 @@ pub trait Provider: Sync {
 
     /// The same for the clients of one API, which may have it nearer.
     fn format_for(&self, deployment: &Deployment, _client: Api) -> Format {
+        self.format(deployment)
+    }
+
+    /// The wire format it is asked for vectors in.
+    fn embeds_in(&self, deployment: &Deployment) -> Format {
         self.format(deployment)
     }
 
@@ -238,12 +244,16 @@ providers! {
     perplexity,
     poe,
     publicai,
+    sagemaker,
+    sagemaker_chat,
     sambanova,
+    sap,
     scaleway,
     snowflake,
     synthetic,
     tencent,
     together_ai,
+    triton,
     v0,
     veniceai,
     vercel_ai_gateway,
@@ -251,6 +261,8 @@ providers! {
     volcengine,
     voyage,
     wandb,
+    watsonx,
+    watsonx_text,
     xai,
     xiaomi_mimo,
     xinference,
@@ -263,7 +275,7 @@ mod prelude {
         deployment::Deployment,
         error::Error,
         operation::Operation,
-        parameters::{check_embeddings, unsupported_error},
+        parameters::{check_embeddings, refuse_embeddings, unsupported_error},
         wire::{
             Format, Target,
             openai::{Content, Rules},

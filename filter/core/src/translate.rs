@@ -58,7 +58,11 @@ pub trait Flow {
 
 fn pairing(target: &Target) -> &'static dyn Pairing {
     let api = target.call.api();
-    match (api, target.provider().format_for(target.deployment, api)) {
+    let format = match target.call.operation {
+        Operation::Embeddings => target.provider().embeds_in(target.deployment),
+        _ => target.provider().format_for(target.deployment, api),
+    };
+    match (api, format) {
         (Api::OpenAi, Format::OpenAi) if !target.provider().amends() => &wire::openai::Direct,
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
         (Api::Anthropic, Format::BedrockAnthropic) => &wire::bedrock::Messages,
@@ -69,7 +73,7 @@ fn pairing(target: &Target) -> &'static dyn Pairing {
 /// Translates `call` for `deployment`.
 pub fn request(call: &Call, deployment: &Deployment) -> Result<Outgoing, Error> {
     let target = Target { call, deployment, now: 0 };
-    if !deployment.wire().supports(call.operation) {
+    if !target.wire().supports(call.operation) {
         let (slug, name) = (deployment.provider().facts().slug, call.operation.name());
         return Err(Error::invalid(format!("{slug} does not serve {name}")));
     }
@@ -89,7 +93,7 @@ pub fn answer(
     if status >= 400 {
         let provider = deployment.provider();
         let told = provider.error(status, body);
-        return Err(told.unwrap_or_else(|| deployment.wire().error(provider.facts(), status, body)));
+        return Err(told.unwrap_or_else(|| target.wire().error(provider.facts(), status, body)));
     }
     pairing(&target).answer(body, &target)
 }

@@ -6,12 +6,19 @@ pub mod bedrock;
 mod cohere;
 pub mod converse;
 pub mod gemini;
+pub mod huggingface;
 mod json;
 mod ollama;
 pub mod openai;
 pub mod predict;
+mod prompts;
 mod references;
+pub mod sagemaker;
+pub mod sap;
+mod texts;
+pub mod triton;
 mod vectors;
+pub mod watsonx;
 
 use crate::{
     call::Call,
@@ -40,9 +47,17 @@ impl Target<'_> {
         self.deployment.provider()
     }
 
+    /// The wire format that the upstream is asked in.
+    pub fn wire(&self) -> &'static dyn Wire {
+        match self.call.operation {
+            Operation::Embeddings => self.provider().embeds_in(self.deployment).wire(),
+            _ => self.deployment.wire(),
+        }
+    }
+
     /// Path and query of the request.
     pub fn path(&self) -> String {
-        let below = || self.deployment.path(&self.deployment.wire().path(self));
+        let below = || self.deployment.path(&self.wire().path(self));
         self.provider().whole_path(self).unwrap_or_else(below)
     }
 }
@@ -65,8 +80,12 @@ pub enum Format {
     BedrockOpenAi,
     /// Prompts, in the same envelope.
     BedrockText,
+    /// Texts and images to embed, in the same envelope.
+    BedrockEmbeddings,
     /// <https://ai.google.dev/api/generate-content>
     Gemini,
+    /// <https://huggingface.co/docs/inference-providers/tasks/feature-extraction>
+    HuggingFace,
     /// <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>
     Predict,
     /// <https://docs.cohere.com/v2/reference/chat>
@@ -75,6 +94,19 @@ pub enum Format {
     OllamaChat,
     /// <https://docs.ollama.com/api/generate>
     OllamaGenerate,
+    /// `OpenAI`'s, in AWS's event stream where it is streamed.
+    /// <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html>
+    SageMakerChat,
+    /// <https://docs.djl.ai/master/docs/serving/serving/docs/lmi/user_guides/lmi_input_output_schema.html>
+    SageMakerText,
+    /// <https://help.sap.com/docs/sap-ai-core/generative-ai/orchestration-workflow-v2>
+    Sap,
+    /// <https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_generate.html>
+    Triton,
+    /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-embeddings>
+    WatsonxEmbeddings,
+    /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-generation>
+    WatsonxText,
 }
 
 impl Format {
@@ -88,11 +120,19 @@ impl Format {
             Self::BedrockNova => &bedrock::nova::This,
             Self::BedrockOpenAi => &bedrock::openai::This,
             Self::BedrockText => &bedrock::text::This,
+            Self::BedrockEmbeddings => &bedrock::embeddings::This,
             Self::Gemini => &gemini::This,
+            Self::HuggingFace => &huggingface::This,
             Self::Predict => &predict::This,
             Self::Cohere => &cohere::This,
             Self::OllamaChat => &ollama::Chat,
             Self::OllamaGenerate => &ollama::Generate,
+            Self::SageMakerChat => &sagemaker::chat::This,
+            Self::SageMakerText => &sagemaker::text::This,
+            Self::Sap => &sap::This,
+            Self::Triton => &triton::This,
+            Self::WatsonxEmbeddings => &watsonx::embeddings::This,
+            Self::WatsonxText => &watsonx::text::This,
         }
     }
 }
@@ -106,6 +146,8 @@ pub enum Framing {
     EventStream,
     /// JSON, an event on each line.
     Lines,
+    /// Server-sent events, cut anywhere into the frames of AWS's event stream.
+    PayloadParts,
 }
 
 /// One wire format.

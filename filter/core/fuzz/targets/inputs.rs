@@ -6,7 +6,7 @@ use tianji_core::{call::Call, deployment::Deployment, operation::Operation};
 const OPERATIONS: [Operation; 4] =
     [Operation::Chat, Operation::Messages, Operation::CountTokens, Operation::Embeddings];
 /// Providers, and a model for each of their formats.
-const PROVIDERS: [(&str, &str); 12] = [
+const PROVIDERS: [(&str, &str); 18] = [
     ("openai", "upstream-model"),
     ("anthropic", "upstream-model"),
     ("openai_like", "upstream-model"),
@@ -19,6 +19,12 @@ const PROVIDERS: [(&str, &str); 12] = [
     ("cohere", "upstream-model"),
     ("ollama", "upstream-model"),
     ("ollama_chat", "upstream-model"),
+    ("sagemaker", "upstream-model"),
+    ("sagemaker_chat", "upstream-model"),
+    ("sap", "upstream-model"),
+    ("triton", "upstream-model"),
+    ("watsonx", "upstream-model"),
+    ("watsonx_text", "upstream-model"),
 ];
 
 /// Operation and deployment, and the rest of the input.

@@ -105,7 +105,56 @@ fn a_stream_that_ends_inside_a_frame_is_broken() {
     }
 }
 
+fn part(payload: &[u8]) -> Vec<u8> {
+    frame(&[(":event-type", "PayloadPart"), (":message-type", "event")], payload)
+}
+
+fn read_parts<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Result<Vec<Event>, Broken> {
+    let (mut parts, mut events) = (Parts::default(), Vec::new());
+    for mut piece in pieces {
+        while let Some(event) = parts.next(&mut piece)? {
+            events.push(event.clone());
+        }
+    }
+    events.extend(parts.end()?.cloned());
+    Ok(events)
+}
+
+#[test]
+fn an_event_in_several_frames_and_several_in_one_are_events() {
+    let bytes =
+        [part(b"data: a"), part(b"b\n"), part(b"\ndata: c\n\ndata: d\n\n"), part(b"data: e")].concat();
+    let data: Vec<String> = read_parts([&bytes[..]]).unwrap().into_iter().map(|event| event.data).collect();
+    assert_eq!(data, ["ab", "c", "d", "e"]);
+}
+
+#[test]
+fn an_error_between_parts_is_an_event_of_its_own() {
+    let error = frame(&[(":exception-type", "ModelStreamError"), (":message-type", "exception")], b"{}");
+    let events = read_parts([&[part(b"data: a\n\n"), error].concat()[..]]).unwrap();
+    assert_eq!((events[0].data.as_str(), events[0].failed), ("a", false));
+    assert_eq!((events[1].name.as_str(), events[1].failed), ("ModelStreamError", true));
+}
+
+#[test]
+fn parts_that_end_inside_a_frame_are_broken() {
+    let bytes = part(b"data: a\n\n");
+    assert_eq!(read_parts([&bytes[..bytes.len() - 1]]), Err(Broken::Cut));
+}
+
 proptest! {
+    #[test]
+    fn any_split_into_frames_and_pieces_gives_the_same_events(
+        texts in prop::collection::vec("[a-zé日🎉 ]{1,12}", 0..6),
+        frames in 1_usize..20,
+        pieces in 1_usize..40,
+    ) {
+        let sse: Vec<u8> = texts.iter().flat_map(|text| format!("data: {text}\n\n").into_bytes()).collect();
+        let bytes: Vec<u8> = sse.chunks(frames).flat_map(part).collect();
+        let events = read_parts(bytes.chunks(pieces)).unwrap();
+        prop_assert_eq!(events.into_iter().map(|event| event.data).collect::<Vec<_>>(), texts);
+    }
+
     #[test]
     fn any_split_gives_the_same_events(
         payloads in prop::collection::vec(".{0,40}", 0..6),

@@ -1,5 +1,5 @@
 //! Amazon Bedrock. <https://docs.aws.amazon.com/bedrock/latest/APIReference/welcome.html>
-use super::prelude::*;
+use super::{aws, prelude::*};
 use crate::{operation::Api, wire::bedrock::Name};
 
 pub struct This;
@@ -7,9 +7,6 @@ pub struct This;
 /// Models older than Converse, or than what it knows of them.
 const PROMPTED: [&str; 5] =
     ["ai21.j2", "amazon.titan-text", "cohere.command", "mistral.mistral-7b", "mistral.mixtral"];
-
-/// Where models are looked for when nothing says where.
-const REGION: &str = "us-west-2";
 
 impl Provider for This {
     fn facts(&self) -> &'static Facts {
@@ -33,6 +30,7 @@ impl Provider for This {
         match name.imported() {
             Some("openai") => Format::BedrockOpenAi,
             Some("deepseek_r1" | "llama" | "qwen2" | "qwen3") => Format::BedrockText,
+            _ if name.family().contains("embed") => Format::BedrockEmbeddings,
             _ if invoked && is(&["anthropic."]) => Format::BedrockAnthropic,
             _ if invoked && is(&["amazon.nova"]) => Format::BedrockNova,
             _ if invoked && is(&["meta.", "mistral."]) || is(&PROMPTED) && !name.is_conversed() => {
@@ -58,12 +56,11 @@ impl Provider for This {
         if let Some(endpoint) = text("aws_bedrock_runtime_endpoint") {
             return endpoint.trim_end_matches('/').to_owned().into();
         }
-        let region = region(model, params);
-        format!("https://bedrock-runtime.{region}.{}", suffix(region)).into()
+        aws::url("bedrock-runtime", &region(model, params)).into()
     }
 
     fn region(&self, model: &str, params: &Map<String, Value>) -> Option<String> {
-        Some(region(model, params).to_owned())
+        Some(region(model, params))
     }
 
     fn price_names(&self, model: &str) -> Vec<String> {
@@ -75,26 +72,9 @@ impl Provider for This {
 }
 
 /// The deployment's region, or its model's own.
-fn region<'a>(model: &'a str, params: &'a Map<String, Value>) -> &'a str {
-    let text = |name: &str| params.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let in_arn = || text("model_id").and_then(|id| Name::of(id).region());
-    let region = text("aws_region_name").or_else(|| text("region_name")).or_else(in_arn);
-    region.or_else(|| Name::of(model).region()).filter(|region| is_region(region)).unwrap_or(REGION)
-}
-
-/// Nothing that could lead to another host.
-fn is_region(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-}
-
-/// The domain of a region's partition.
-/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
-fn suffix(region: &str) -> &'static str {
-    match region.split('-').next() {
-        Some("cn") => "amazonaws.com.cn",
-        Some("eusc") => "amazonaws.eu",
-        _ => "amazonaws.com",
-    }
+fn region(model: &str, params: &Map<String, Value>) -> String {
+    let in_arn = || params.get("model_id").and_then(Value::as_str).and_then(|id| Name::of(id).region());
+    aws::region(params, || in_arn().or_else(|| Name::of(model).region()))
 }
 
 #[cfg(test)]

@@ -18,6 +18,19 @@ impl Provider for This {
         }
     }
 
+    fn embeds_in(&self, _deployment: &Deployment) -> Format {
+        Format::HuggingFace
+    }
+
+    fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        refuse_embeddings(asked, deployment, &[], |list| {
+            format!(
+                "Setting {list} is not supported by huggingface. To drop it from the call, set `litellm.drop_params = \
+                 True`."
+            )
+        })
+    }
+
     fn path(&self, target: &Target) -> Option<String> {
         let base = target.deployment.base_url();
         Some(if base.ends_with("/v1") { "/chat/completions" } else { "/v1/chat/completions" }.into())

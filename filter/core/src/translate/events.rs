@@ -45,6 +45,18 @@ impl Framing for event_stream::Splitter {
     }
 }
 
+impl Framing for event_stream::Parts {
+    type Error = event_stream::Broken;
+
+    fn next(&mut self, input: &mut &[u8]) -> Result<Option<&Event>, Self::Error> {
+        self.next(input)
+    }
+
+    fn end(&mut self) -> Result<Option<&Event>, Self::Error> {
+        self.end()
+    }
+}
+
 impl Framing for lines::Splitter {
     type Error = sse::TooLong;
 

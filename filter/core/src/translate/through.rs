@@ -22,7 +22,7 @@ impl Through {
     pub fn stream_of(body: &[u8], target: &Target) -> Result<Answer, Error> {
         let body = serde_json::from_slice(body)
             .map_err(|e| Error::unreadable(target.provider().facts(), body, &e))?;
-        let mut chat = target.deployment.wire().answer(body, target)?;
+        let mut chat = target.wire().answer(body, target)?;
         let usage = Usage::of_chat(&mut chat, target);
         let mut passage = Passage::new(target);
         passage.chunks = whole::chunks(chat);
@@ -38,7 +38,7 @@ impl Pairing for Through {
         let mut chat = dialect(target).request(target)?;
         let extra = parameters::apply(&mut chat, target.deployment);
         chat.insert("model".into(), Value::String(target.deployment.model.clone()));
-        let wire = target.deployment.wire();
+        let wire = target.wire();
         let mut headers = wire.join(wire.headers(&chat, target), extra);
         let mut body = wire.request(chat, target)?;
         if let Some(body) = body.as_object_mut() {
@@ -50,7 +50,7 @@ impl Pairing for Through {
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
         let body = serde_json::from_slice(body)
             .map_err(|e| Error::unreadable(target.provider().facts(), body, &e))?;
-        let mut chat = target.deployment.wire().answer(body, target)?;
+        let mut chat = target.wire().answer(body, target)?;
         let usage = Usage::of_chat(&mut chat, target);
         if let Some(chat) = chat.as_object_mut() {
             chat.insert("model".into(), Value::String(target.call.model.clone()));
@@ -64,10 +64,11 @@ impl Pairing for Through {
 
     fn flow(&self, target: &Target) -> Box<dyn Flow> {
         let passage = Passage::new(target);
-        match target.deployment.wire().framing() {
+        match target.wire().framing() {
             Framing::Sse => Box::new(Events::new(target, passage)),
             Framing::EventStream => Box::new(Events::<_, event_stream::Splitter>::framed(target, passage)),
             Framing::Lines => Box::new(Events::<_, lines::Splitter>::framed(target, passage)),
+            Framing::PayloadParts => Box::new(Events::<_, event_stream::Parts>::framed(target, passage)),
         }
     }
 }
@@ -89,7 +90,7 @@ struct Passage {
 impl Passage {
     fn new(target: &Target) -> Self {
         Self {
-            decoder: target.deployment.wire().decoder(target),
+            decoder: target.wire().decoder(target),
             encoder: dialect(target).encoder(target),
             tally: Tally::new(target),
             model: target.call.model.clone(),

@@ -2,6 +2,7 @@
 
 pub mod anthropic;
 mod chunks;
+pub mod embeddings;
 mod errors;
 mod messages;
 mod name;

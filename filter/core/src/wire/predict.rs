@@ -2,7 +2,7 @@
 //! <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>
 
 use super::{Decoder, Target, Wire, gemini, vectors};
-use crate::{error::Error, operation::Operation, providers::Facts, sse};
+use crate::{error::Error, operation::Operation, providers::Facts};
 use serde_json::{Map, Value, json};
 
 /// The format.
@@ -57,20 +57,7 @@ impl Wire for This {
     }
 
     fn decoder(&self, target: &Target) -> Box<dyn Decoder> {
-        Box::new(Nothing(target.provider().facts()))
-    }
-}
-
-/// Vectors are not streamed.
-struct Nothing(&'static Facts);
-
-impl Decoder for Nothing {
-    fn push(&mut self, _event: &sse::Event, _out: &mut Vec<Value>) -> Result<(), Error> {
-        Ok(())
-    }
-
-    fn end(&mut self, _out: &mut Vec<Value>) -> Result<(), Error> {
-        Err(Error::truncated(self.0))
+        Box::new(vectors::Nothing(target.provider().facts()))
     }
 }
 

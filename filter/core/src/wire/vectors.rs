@@ -1,7 +1,7 @@
 //! What formats for embeddings have in common. <https://platform.openai.com/docs/api-reference/embeddings>
 
-use super::Target;
-use crate::{error::Error, parameters};
+use super::{Decoder, Target};
+use crate::{error::Error, parameters, providers::Facts, sse, usage::estimate};
 use serde_json::{Map, Value, json};
 
 /// Refuses (or drops) what vendors that only have numbers and their number take no part in: `user`, base64.
@@ -21,6 +21,21 @@ pub fn inputs(asked: &mut Map<String, Value>) -> Vec<Value> {
     }
 }
 
+/// The tokens of a request's inputs, as far as their length tells.
+pub fn guess(target: &Target) -> u64 {
+    let mut asked = serde_json::from_slice(&target.call.body).unwrap_or_default();
+    inputs(&mut asked).iter().map(tokens).sum()
+}
+
+fn tokens(input: &Value) -> u64 {
+    match input {
+        Value::String(text) => estimate(text.len()),
+        Value::Array(list) => list.iter().map(tokens).sum(),
+        Value::Number(_) => 1,
+        _ => 0,
+    }
+}
+
 /// An answer in `OpenAI`'s form.
 pub fn list(vectors: impl Iterator<Item = Value>, model: &str, usage: &Value) -> Value {
     let data = vectors
@@ -32,4 +47,17 @@ pub fn list(vectors: impl Iterator<Item = Value>, model: &str, usage: &Value) ->
 /// The usage of an answer: embeddings have a prompt only.
 pub fn usage(prompt: u64) -> Value {
     json!({ "prompt_tokens": prompt, "completion_tokens": 0, "total_tokens": prompt })
+}
+
+/// Vectors are not streamed.
+pub struct Nothing(pub &'static Facts);
+
+impl Decoder for Nothing {
+    fn push(&mut self, _event: &sse::Event, _out: &mut Vec<Value>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn end(&mut self, _out: &mut Vec<Value>) -> Result<(), Error> {
+        Err(Error::truncated(self.0))
+    }
 }

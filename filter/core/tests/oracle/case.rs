@@ -43,6 +43,12 @@ impl Case {
         self.client_request.get("body").unwrap_or(&self.input)
     }
 
+    /// Where SAP runs what is asked for: `LiteLLM` looks it up, here the deployment says so.
+    fn looked_up(&self) -> Option<&str> {
+        let (deployment, _) = self.upstream_request["url"].as_str()?.rsplit_once("/v2/")?;
+        deployment.contains("/inference/deployments/").then_some(deployment)
+    }
+
     /// The deployment as the control plane would hand it to the filter.
     pub fn deployment(&self, prices: &Prices) -> Deployment {
         let mut params = self.deployment.clone();
@@ -54,6 +60,7 @@ impl Case {
         let (slug, model) = full.split_once('/').unwrap_or(("openai", &full));
         let provider = text(params.remove("custom_llm_provider")).unwrap_or_else(|| slug.to_owned());
         params.remove("api_key");
+        params.extend(self.looked_up().map(|url| ("deployment_url".to_owned(), url.into())));
         Deployment {
             id: "deployment".into(),
             model: model.to_owned(),

@@ -184,6 +184,45 @@ const CASES: &[(&str, &[&str])] = &[
         "fetching an image for the client is I/O, which a translation has not",
         &["bedrock/messages/nova/req/image_url"],
     ),
+    (
+        "the model takes one text at a time, and a client's call is one call: LiteLLM makes several",
+        &["bedrock/embeddings/nova/req/list2", "bedrock/embeddings/titan-*/req/list2"],
+    ),
+    ("tokens of one model are nonsense to another", &["bedrock/embeddings/titan-*/req/tokens*"]),
+    (
+        "base64 is a way to write numbers, and no coarser kind of them",
+        &["bedrock/embeddings/titan-v2/req/enc_base64"],
+    ),
+    // SageMaker, SAP, Triton, watsonx.
+    (
+        "a client's headers go up beside the vendor's, of whatever provider",
+        &[
+            "sagemaker/chat/tgi/req/extra_headers",
+            "sap/chat/*/req/extra_headers",
+            "triton/chat/*/req/extra_headers",
+        ],
+    ),
+    ("`extra_body` is unfolded for every provider", &["sap/chat/*/req/extra_body"]),
+    ("an error inside a 200 is one", &["sagemaker/chat/tgi/resp/error_body"]),
+    ("an event that is cut by the frames is put together", &["sagemaker/chat/chat/stream/split"]),
+    (
+        "the whole conversation is asked, not its first message alone",
+        &[
+            "triton/chat/infer/req/*system*",
+            "triton/chat/infer/req/*turn*",
+            "triton/chat/infer/req/*history*",
+        ],
+    ),
+    ("one text is one, also if it is empty", &["triton/embeddings/m/req/empty_str"]),
+    (
+        "chunks are passed on as watsonx sends them: LiteLLM makes them anew and loses usage, reasoning and errors",
+        &[
+            "watsonx/chat/deployment/req/*stream*",
+            "watsonx/chat/deployment/stream/*",
+            "watsonx/chat/granite/req/*stream*",
+            "watsonx/chat/granite/stream/*",
+        ],
+    ),
     // Gemini and Vertex.
     ("a schema in a prompt is JSON, not Python", &["*gemini-1.5-pro/req/rf_json_schema"]),
     (
@@ -326,7 +365,21 @@ const DIFFERENCES: &[(&str, &[&str])] = &[
         "a vendor's headers go with every request",
         &["request.headers.x-pplx-integration: expected null, got *"],
     ),
+    ("what belongs to a signature stays out of the body", &["request.body.aws_*: expected *, got null"]),
+    ("what is tried again, Envoy tries again", &["request.headers.amz-sdk-request: expected *, got null"]),
+    (
+        "a model that goes on with a text is given one: LiteLLM finds no template and sends nothing",
+        &["request.body.input: expected null, got *"],
+    ),
+    (
+        "what is asked of a vector is asked: LiteLLM drops it without a word",
+        &["request.body.config.modules.embeddings.model.params.*: expected null, got *"],
+    ),
     // Errors.
+    (
+        "a fault has the status the provider gave it, and is no outage",
+        &["[0]: expected 503, got 400", "[0]: expected 503, got 429"],
+    ),
     ("a client's fault has the status the provider gave it", &["[0]: expected 400, got 422"]),
     (
         "which parameter is at fault, and what kind of fault it is, is passed on, of whatever provider",
@@ -343,6 +396,11 @@ const DIFFERENCES: &[(&str, &[&str])] = &[
         "a vector is a list of numbers",
         &[".data[*].embedding: expected 0.1, got *", ".data[*].embedding: expected 0.4, got *"],
     ),
+    (
+        "an answer ends for one of OpenAI's reasons",
+        &["[*].choices[0].finish_reason: expected \"max_tokens\", got \"length\""],
+    ),
+    ("the last chunk has the fingerprint of the others", &["[*].system_fingerprint: expected null, got *"]),
     (
         "an id has the form that OpenAI's clients know, of whatever provider",
         &[".id: expected \"msg_*\", got \"chatcmpl-msg_*\""],

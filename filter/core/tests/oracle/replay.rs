@@ -109,9 +109,9 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
     let base = deployment.base_url();
     let start = base.find("://").map_or(0, |at| at + 3);
     let origin = &base[..base[start..].find('/').map_or(base.len(), |at| start + at)];
-    let url = format!("{origin}{}", outgoing.path);
+    let url = format!("{origin}{}", outgoing.path.strip_suffix('/').unwrap_or(&outgoing.path));
     let mut out = differences(
-        &json!({ "url": recorded["url"], "headers": headers, "body": recorded["body"] }),
+        &json!({ "url": recorded["url"].as_str().map(|url| url.trim_end_matches('/')), "headers": headers, "body": recorded["body"] }),
         &json!({ "url": url, "headers": sent, "body": body }),
     );
     for line in &mut out {

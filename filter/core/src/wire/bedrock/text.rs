@@ -2,7 +2,6 @@
 //! <https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html>
 
 mod answer;
-mod prompt;
 mod stream;
 mod vendor;
 
@@ -11,7 +10,7 @@ use crate::{
     error::Error,
     parameters,
     providers::Facts,
-    wire::{Decoder, Framing, Target, Wire},
+    wire::{Decoder, Framing, Target, Wire, prompts},
 };
 use serde_json::{Map, Value};
 use vendor::Vendor;
@@ -85,7 +84,7 @@ impl Wire for This {
         if vendor.says_stream && target.call.stream {
             settings.insert("stream".into(), true.into());
         }
-        let prompt = (vendor.prompt)(&prompt::turns(&turns));
+        let prompt = (vendor.prompt)(&prompts::turns(&turns));
         Ok(vendor.body(prompt, settings, &turns))
     }
 

@@ -1,7 +1,10 @@
 //! Whose model it is, and in what its body differs.
 
-use super::prompt::{self, Turn};
-use crate::wire::{Target, bedrock::Name};
+use crate::wire::{
+    Target,
+    bedrock::Name,
+    prompts::{self, Turn},
+};
 use serde_json::{Map, Value, json};
 
 /// What differs between vendors.
@@ -30,7 +33,7 @@ pub struct Vendor {
 /// What most have in common.
 const USUAL: Vendor = Vendor {
     family: "",
-    prompt: prompt::llama,
+    prompt: prompts::llama,
     params: &[("max_tokens", "max_gen_len"), ("temperature", "temperature"), ("top_p", "top_p")],
     place: "prompt",
     settings: "",
@@ -58,14 +61,14 @@ const COHERE: &[(&str, &str)] = &[
 static ALL: [Vendor; 8] = [
     Vendor {
         family: "ai21.j2",
-        prompt: prompt::joined,
+        prompt: prompts::joined,
         params: &[("max_tokens", "maxTokens"), ("temperature", "temperature"), ("top_p", "topP")],
         streams: false,
         ..USUAL
     },
     Vendor {
         family: "amazon.titan",
-        prompt: prompt::titan,
+        prompt: prompts::titan,
         params: &[
             ("max_tokens", "maxTokenCount"),
             ("max_completion_tokens", "maxTokenCount"),
@@ -79,17 +82,17 @@ static ALL: [Vendor; 8] = [
     },
     Vendor {
         family: "cohere.command-r",
-        prompt: prompt::paragraphs,
+        prompt: prompts::paragraphs,
         params: COHERE,
         place: "message",
         remembers: true,
         ..USUAL
     },
-    Vendor { family: "cohere.", prompt: prompt::paragraphs, params: COHERE, says_stream: true, ..USUAL },
-    Vendor { family: "deepseek.", prompt: prompt::deepseek, reasons: true, ..USUAL },
+    Vendor { family: "cohere.", prompt: prompts::paragraphs, params: COHERE, says_stream: true, ..USUAL },
+    Vendor { family: "deepseek.", prompt: prompts::deepseek, reasons: true, ..USUAL },
     Vendor {
         family: "mistral.",
-        prompt: prompt::mistral,
+        prompt: prompts::mistral,
         params: &[
             ("max_tokens", "max_tokens"),
             ("temperature", "temperature"),
@@ -100,7 +103,7 @@ static ALL: [Vendor; 8] = [
     },
     Vendor {
         family: "qwen.",
-        prompt: prompt::qwen,
+        prompt: prompts::qwen,
         params: &[
             ("max_tokens", "max_gen_len"),
             ("temperature", "temperature"),

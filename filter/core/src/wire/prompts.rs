@@ -1,4 +1,4 @@
-//! The templates that models were trained with.
+//! A conversation as one text: the templates that models were trained with.
 
 use serde_json::Value;
 
@@ -135,4 +135,52 @@ pub fn paragraphs(turns: &[Turn]) -> String {
 /// What was said, without a template.
 pub fn joined(turns: &[Turn]) -> String {
     turns.iter().map(|turn| turn.text.as_str()).collect()
+}
+
+/// What was said, without a template, with a space between one turn and the next.
+pub fn spaced(turns: &[Turn]) -> String {
+    let said = turns.iter().map(|turn| turn.text.as_str());
+    said.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// <https://www.ibm.com/docs/en/watsonx/w-and-w/2.0.x?topic=models-granite-13b-chat-v2-prompting-tips#chat>
+pub fn granite(turns: &[Turn]) -> String {
+    let mut prompt = String::new();
+    for Turn { role, text } in turns {
+        let (before, after) = match role {
+            Role::System => ("<|system|>\n", "\n"),
+            Role::User => ("<|user|>\n", "\n<|assistant|>\n"),
+            Role::Assistant | Role::Tool => ("", "\n"),
+        };
+        prompt.extend([before, text, after]);
+    }
+    prompt.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_granite_is_asked_in_its_own_template() {
+        let turns = turns(&[
+            json!({ "role": "system", "content": "S" }),
+            json!({ "role": "user", "content": [{ "type": "text", "text": "Q" }] }),
+            json!({ "role": "assistant", "content": "A" }),
+            json!({ "role": "user", "content": "R" }),
+        ]);
+        let prompt = "<|system|>\nS\n<|user|>\nQ\n<|assistant|>\nA\n<|user|>\nR\n<|assistant|>";
+        assert_eq!(granite(&turns), prompt);
+    }
+
+    #[test]
+    fn turns_without_a_text_leave_no_space() {
+        let turns = turns(&[
+            json!({ "role": "user", "content": "Q" }),
+            json!({ "role": "assistant", "content": null, "tool_calls": [] }),
+            json!({ "role": "tool", "content": "R" }),
+        ]);
+        assert_eq!(spaced(&turns), "Q R");
+    }
 }
