@@ -7,7 +7,8 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((operation, deployment, body)) = inputs::chosen(data) else { return };
     let Ok(call) = Call::parse(operation, body.to_vec()) else { return };
     let Ok(outgoing) = translate::request(&call, &deployment) else { return };
-    serde_json::from_slice::<serde_json::Value>(&outgoing.body).expect("what goes upstream is JSON");
+    // As text: a number that nobody reads may be larger than any that there is.
+    serde_json::from_slice::<&serde_json::value::RawValue>(&outgoing.body).expect("what goes upstream is JSON");
     assert!(outgoing.headers.iter().all(|(_, value)| !value.contains(['\r', '\n', '\0'])));
     assert!(!outgoing.path.contains(['\r', '\n', '\0', ' ']), "{:?}", outgoing.path);
 });
