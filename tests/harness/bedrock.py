@@ -4,10 +4,10 @@ import hashlib
 import hmac
 import json
 import struct
-import threading
 import zlib
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote
+
+from .fake import Fake, QuietHandler
 
 ID, SECRET, TOKEN = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "temporary-session-token"
 ANSWER = {
@@ -61,12 +61,9 @@ def signature(method, path, headers, body, region, service, names):
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest(), scope
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Handler(QuietHandler):
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        body, headers = self.body(), self.sent()
         self.server.requests.append((self.path, headers, json.loads(body)))
         fault = self.fault(headers, body)
         if fault:
@@ -100,25 +97,14 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *_):
-        pass
 
-
-class Bedrock:
-    """Serves on a free loopback port until it is stopped."""
+class Bedrock(Fake):
+    """Keeps the requests it got: path, headers, body."""
 
     def __init__(self):
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.server.requests = []
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
 
     @property
     def requests(self):
         return self.server.requests
-
-    def stop(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()

@@ -2,8 +2,8 @@
 
 import base64
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from .fake import Fake, QuietHandler
 
 
 def pieces(response):
@@ -27,15 +27,12 @@ def kind(response):
     return "application/x-ndjson" if first.startswith("{") else "text/event-stream"
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
+class Handler(QuietHandler):
     def do_POST(self):
-        length = int(self.headers["content-length"])
-        body = json.loads(self.rfile.read(length))
+        body = json.loads(self.body())
         # Vertex has its verbs behind a colon.
         recording = self.server.recordings[self.path.replace(":", "/").split("/")[1]]
-        recording["sent"] = (self.path, {name.lower(): value for name, value in self.headers.items()}, body)
+        recording["sent"] = (self.path, self.sent(), body)
         response = recording["upstream_response"]
         self.send_response(response["status"])
         headers = {name.lower(): value for name, value in response.get("headers", {}).items()}
@@ -49,26 +46,16 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
         self.wfile.write(b"0\r\n\r\n")
 
-    def log_message(self, *_):
-        pass
 
-
-class Replay:
-    """Serves on a free loopback port until it is stopped."""
+class Replay(Fake):
+    """Knows the recordings that were added."""
 
     def __init__(self):
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        super().__init__(Handler)
         self.server.recordings = {}
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
 
     def add(self, recording):
         """Its base URL there."""
         name = f"r{len(self.server.recordings)}"
         self.server.recordings[name] = recording
-        return f"http://127.0.0.1:{self.server.server_port}/{name}"
-
-    def stop(self):
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
+        return f"{self.url}/{name}"

@@ -116,6 +116,12 @@ impl Call {
         self.fields.iter().map(|(name, place)| (name.as_str(), value(place))).collect()
     }
 
+    /// One of them.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let (_, place) = self.fields.iter().find(|(field, _)| field == name)?;
+        std::str::from_utf8(self.body.get(place.clone())?).ok()
+    }
+
     /// The dialect of this call's client.
     pub fn api(&self) -> Api {
         self.operation.api()

@@ -117,7 +117,7 @@ pub trait Provider: Sync {
     }
 
     /// `amend` or `hides` does something: what could pass as it is has to be looked at.
-    fn amends(&self) -> bool {
+    fn amends(&self, _deployment: &Deployment) -> bool {
         false
     }
 

@@ -63,7 +63,9 @@ fn pairing(target: &Target) -> &'static dyn Pairing {
         _ => target.provider().format_for(target.deployment, api),
     };
     match (api, format) {
-        (Api::OpenAi, Format::OpenAi) if !target.provider().amends() => &wire::openai::Direct,
+        (Api::OpenAi, Format::OpenAi) if !target.provider().amends(target.deployment) => {
+            &wire::openai::Direct
+        }
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
         (Api::Anthropic, Format::BedrockAnthropic) => &wire::bedrock::Messages,
         _ => &Through,
@@ -91,9 +93,7 @@ pub fn answer(
 ) -> Result<Answer, Error> {
     let target = Target { call, deployment, now };
     if status >= 400 {
-        let provider = deployment.provider();
-        let told = provider.error(status, body);
-        return Err(told.unwrap_or_else(|| target.wire().error(provider.facts(), status, body)));
+        return Err(refused(&target, status, body));
     }
     pairing(&target).answer(body, &target)
 }
@@ -109,9 +109,15 @@ pub fn answer_as_stream(
 ) -> Result<Answer, Error> {
     let target = Target { call, deployment, now };
     if status >= 400 {
-        return Err(deployment.wire().error(deployment.provider().facts(), status, body));
+        return Err(refused(&target, status, body));
     }
     Through::stream_of(body, &target)
+}
+
+/// What an error status means: in the provider's words, or in its format's.
+fn refused(target: &Target, status: u16, body: &[u8]) -> Error {
+    let provider = target.provider();
+    provider.error(status, body).unwrap_or_else(|| target.wire().error(provider.facts(), status, body))
 }
 
 /// A streamed answer on its way through. Any split of the upstream's bytes gives the same events; nothing but the
@@ -158,4 +164,42 @@ pub fn counts_tokens(deployment: &Deployment) -> bool {
 /// The dialect of a target's client.
 fn dialect(target: &Target) -> &'static dyn client::Dialect {
     client::of(target.call.api())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    fn call(operation: Operation) -> Call {
+        let body = br#"{"model":"m","max_tokens":9,"stream":true,"messages":[{"role":"user","content":[{"type":"text","text":"Hi"}]}]}"#;
+        Call::parse(operation, body.to_vec()).unwrap()
+    }
+
+    fn deployment(provider: &str, model: &str) -> Deployment {
+        let api_base = "https://host.example".into();
+        Deployment { provider: provider.into(), model: model.into(), api_base, ..Deployment::default() }
+    }
+
+    #[test]
+    fn a_refusal_says_the_same_whether_or_not_a_stream_was_asked_for() {
+        let body = br#"[{"error":{"code":429,"message":"Quota exceeded","status":"RESOURCE_EXHAUSTED"}}]"#;
+        for model in ["gemini-2.5-pro", "claude-sonnet-4-5"] {
+            let (call, deployment) = (call(Operation::Chat), deployment("vertex_ai", model));
+            let whole = answer(&call, &deployment, 429, body, 0).unwrap_err();
+            let streamed = answer_as_stream(&call, &deployment, 429, body, 0).unwrap_err();
+            assert_eq!((whole.status, &whole.message), (streamed.status, &streamed.message));
+            assert!(whole.message.contains("Quota exceeded"), "{}", whole.message);
+        }
+    }
+
+    #[test]
+    fn a_provider_s_smaller_messages_api_is_minded_on_the_short_way_too() {
+        for operation in [Operation::Chat, Operation::Messages] {
+            let deployment = deployment("snowflake", "claude-sonnet-4-5");
+            let sent = request(&call(operation), &deployment).unwrap();
+            let body: Value = serde_json::from_slice(&sent.body).unwrap();
+            assert_eq!(body["messages"][0]["content"], "Hi", "{operation:?}");
+        }
+    }
 }

@@ -188,6 +188,21 @@ pub trait Wire: Sync {
     fn decoder(&self, target: &Target) -> Box<dyn Decoder>;
 }
 
+/// A `chat.completion.chunk` of one choice.
+fn chunk(id: &str, created: u64, model: &str, delta: Map<String, Value>, finish: Option<&str>) -> Value {
+    let mut choice = Map::with_capacity(3);
+    choice.insert("index".into(), 0.into());
+    choice.insert("delta".into(), Value::Object(delta));
+    choice.insert("finish_reason".into(), finish.into());
+    let mut chunk = Map::with_capacity(6);
+    chunk.insert("id".into(), id.into());
+    chunk.insert("object".into(), "chat.completion.chunk".into());
+    chunk.insert("created".into(), created.into());
+    chunk.insert("model".into(), model.into());
+    chunk.insert("choices".into(), Value::Array(vec![Value::Object(choice)]));
+    Value::Object(chunk)
+}
+
 /// Turns an upstream's events into `chat.completion.chunk` values. Bounded: never keeps the answer.
 pub trait Decoder {
     /// One event in, any number of chunks out. An error reported inside the stream is an `Err`; the stream ends there.

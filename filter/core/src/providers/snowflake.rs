@@ -63,6 +63,10 @@ impl Provider for This {
         Some(4096)
     }
 
+    fn amends(&self, deployment: &Deployment) -> bool {
+        is_claude(deployment)
+    }
+
     /// Its Messages API is a smaller one.
     fn amend(
         &self,

@@ -94,7 +94,7 @@ impl Provider for This {
         }
     }
 
-    fn amends(&self) -> bool {
+    fn amends(&self, _deployment: &Deployment) -> bool {
         true
     }
 

@@ -50,7 +50,7 @@ impl Pairing for Native {
         let counts = target.call.operation == Operation::CountTokens;
         let (body, extra) = if counts { counted(&fields, target) } else { body(&fields, target) };
         let headers = headers(&fields, &target.call.betas, extra);
-        if target.provider().amends() {
+        if target.provider().amends(target.deployment) {
             return amended(&body, headers, target);
         }
         let path = if counts { target.deployment.path("/v1/messages/count_tokens") } else { target.path() };

@@ -11,7 +11,7 @@ use crate::{
     error::Error,
     providers::Facts,
     sse::Event,
-    wire::{Decoder, Target, anthropic::names::Asked, bedrock, openai::Thoughts},
+    wire::{Decoder, Target, anthropic::names::Asked, bedrock, chunk, openai::Thoughts},
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
@@ -98,17 +98,7 @@ impl Stream {
     }
 
     fn chunk(&self, delta: Map<String, Value>, finish: Option<&str>) -> Value {
-        let mut choice = Map::with_capacity(3);
-        choice.insert("index".into(), 0.into());
-        choice.insert("delta".into(), Value::Object(delta));
-        choice.insert("finish_reason".into(), finish.into());
-        let mut chunk = Map::with_capacity(6);
-        chunk.insert("id".into(), self.id.as_str().into());
-        chunk.insert("object".into(), "chat.completion.chunk".into());
-        chunk.insert("created".into(), self.created.into());
-        chunk.insert("model".into(), self.model.as_str().into());
-        chunk.insert("choices".into(), Value::Array(vec![Value::Object(choice)]));
-        Value::Object(chunk)
+        chunk(&self.id, self.created, &self.model, delta, finish)
     }
 
     /// Says something; the first time, who is speaking.

@@ -2,7 +2,6 @@
 //! <https://docs.ollama.com/modelfile#valid-parameters-and-values>
 
 use crate::wire::Target;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// The fields of either API; what else a request has is an option of the model.
@@ -42,23 +41,14 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Map<String, Value>
     body
 }
 
-/// The member of a request that only adds to it.
-#[derive(Deserialize)]
-struct Extra {
-    #[serde(default)]
-    extra_body: Map<String, Value>,
-}
-
 /// What a client or a deployment adds to the body by name (`extra_body`).
 fn added(target: &Target) -> Vec<String> {
     let of_deployment = target.deployment.params.get("extra_body").and_then(Value::as_object);
     let mut names: Vec<String> = of_deployment.into_iter().flat_map(Map::keys).cloned().collect();
-    let body = &target.call.body;
-    if memchr::memmem::find(body, b"\"extra_body\"").is_some()
-        && let Ok(extra) = serde_json::from_slice::<Extra>(body)
-    {
-        names.extend(extra.extra_body.into_iter().map(|(name, _)| name));
-    }
+    let of_client = target.call.field("extra_body").and_then(|text| serde_json::from_str(text).ok());
+    names.extend(
+        of_client.into_iter().flat_map(|extra: Map<String, Value>| extra.into_iter().map(|(name, _)| name)),
+    );
     names
 }
 

@@ -3,7 +3,7 @@
 
 use super::python;
 use crate::wire::Target;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 /// How tools are explained, word for word as `LiteLLM` does.
@@ -33,24 +33,10 @@ pub fn explain(tools: &[Value], turns: &mut Vec<Value>) {
     }
 }
 
-/// The members of a client's request, of any dialect, that name tools.
-#[derive(Deserialize)]
-struct Named {
-    #[serde(default)]
-    tools: Option<Vec<IgnoredAny>>,
-    #[serde(default)]
-    functions: Option<Vec<IgnoredAny>>,
-}
-
 /// Whether the model was told of tools: then its answer may be a call.
 pub fn are_prompted(target: &Target) -> bool {
-    let body = &target.call.body;
-    let named = |name: &[u8]| memchr::memmem::find(body, name).is_some();
-    if !named(b"\"tools\"") && !named(b"\"functions\"") {
-        return false;
-    }
-    let some = |list: Option<Vec<IgnoredAny>>| list.is_some_and(|list| !list.is_empty());
-    serde_json::from_slice::<Named>(body).is_ok_and(|found| some(found.tools) || some(found.functions))
+    let some = |text: &str| serde_json::from_str::<Vec<IgnoredAny>>(text).is_ok_and(|list| !list.is_empty());
+    ["tools", "functions"].into_iter().filter_map(|name| target.call.field(name)).any(some)
 }
 
 /// The call that an answer is, with its arguments as text.
