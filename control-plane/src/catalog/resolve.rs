@@ -194,7 +194,8 @@ fn provider(full: &str, chosen: Option<&str>) -> Result<(&'static Facts, String)
     }
     if let Some(slug) = Prices::table().provider(full) {
         // Some rows are filed under a kind of model: `vertex_ai-language-models`.
-        let kind = || facts(slug.split_once('-')?.0);
+        let kind =
+            || providers::ALL.iter().map(|p| p.facts()).find(|facts| providers::owns(facts.slug, &slug));
         return Ok((facts(&slug).or_else(kind).ok_or_else(|| unknown(&slug))?, full.into()));
     }
     match full.split_once('/') {

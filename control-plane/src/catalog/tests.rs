@@ -31,6 +31,12 @@ fn a_provider_is_found_as_litellm_finds_it() {
         (json!({"model": "openai/gpt-4o"}), "openai", "gpt-4o", "https://api.openai.com/v1"),
         (json!({"model": "gpt-4o"}), "openai", "gpt-4o", "https://api.openai.com/v1"),
         (
+            json!({"model": "amazon.nova-pro-v1:0", "aws_region_name": "eu-west-1"}),
+            "bedrock",
+            "amazon.nova-pro-v1:0",
+            "https://bedrock-runtime.eu-west-1.amazonaws.com",
+        ),
+        (
             json!({"model": "gemini-2.5-pro", "vertex_location": "europe-west4"}),
             "vertex_ai",
             "gemini-2.5-pro",
