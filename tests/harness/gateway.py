@@ -58,7 +58,7 @@ class ControlPlane:
         self.database = database or f"sqlite:{folder}/{name}.db"
         self.config = config or self._empty_config()
         self.arguments = list(arguments)
-        self.env = {"TIANJI_MASTER_KEY": ADMIN_KEY, "RUST_LOG": "info", **(env or {})}
+        self.env = {"TIANJI_MASTER_KEY": ADMIN_KEY, "RUST_LOG": "info,tianji::xds=debug", **(env or {})}
         self.process = None
         self.start()
 

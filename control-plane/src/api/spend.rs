@@ -237,7 +237,14 @@ fn call_type(operation: &str) -> &str {
     match operation {
         "chat" => "acompletion",
         "messages" => "anthropic_messages",
+        "completions" => "atext_completion",
         "embeddings" => "aembedding",
+        "images" => "aimage_generation",
+        "moderations" => "amoderation",
+        "rerank" => "arerank",
+        "responses" => "aresponses",
+        "speech" => "aspeech",
+        "transcription" => "atranscription",
         other => other,
     }
 }

@@ -3,6 +3,7 @@
 use super::Error;
 use crate::{
     app::App,
+    catalog::Catalog,
     durations::Length,
     gate::{self, Gate},
     shutdown::Shutdown,
@@ -12,7 +13,10 @@ use chrono::{DateTime, Utc};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
-    sync::{broadcast::error::RecvError, watch},
+    sync::{
+        broadcast::{self, error::RecvError},
+        watch,
+    },
 };
 use tokio_stream::wrappers::TcpListenerStream;
 
@@ -35,8 +39,10 @@ pub async fn grpc(
         period_end,
         grace: gate::Options::GRACE,
     };
+    // Heard from before anything is read: REST answers already, and a change must not fall in between.
+    let (mut catalogs, keys) = (app.catalog(), app.changed_keys());
     let gate = Gate::open(app.store.clone(), app.clock.clone(), options).await?;
-    let snapshots = snapshots(&app, &settings);
+    let snapshots = first_of(&mut catalogs, &settings);
     let ads = Ads::service(snapshots.subscribe(), app.envoys.clone(), app.clock.clone());
     let incoming = tokio_stream::StreamExt::map(TcpListenerStream::new(listener), |stream| {
         // Answers to waiting requests leave at once.
@@ -55,21 +61,28 @@ pub async fn grpc(
         .serve_with_incoming(incoming);
     tokio::select! {
         ended = server => ended.map_err(|error| Error::Serve(std::io::Error::other(error))),
-        () = keep_current(&app, &snapshots, &gate) => Ok(()),
+        () = keep_current(catalogs, keys, &snapshots, &gate) => Ok(()),
         () = last => Ok(()),
     }
 }
 
-/// The snapshot of the catalog as it is now.
-fn snapshots(app: &App, settings: &Settings) -> watch::Sender<Arc<Snapshot>> {
-    let first = snapshot(&app.catalog().borrow(), settings);
+/// The snapshot of the catalog as it is now; every later catalog is news to the receiver.
+fn first_of(
+    catalogs: &mut watch::Receiver<Arc<Catalog>>,
+    settings: &Settings,
+) -> watch::Sender<Arc<Snapshot>> {
+    let first = snapshot(&catalogs.borrow_and_update(), settings);
     report(&first);
     watch::Sender::new(Arc::new(first))
 }
 
 /// Makes a new snapshot of every new catalog, and tells the gate of every changed key.
-async fn keep_current(app: &App, snapshots: &watch::Sender<Arc<Snapshot>>, gate: &Gate) {
-    let (mut catalogs, mut keys) = (app.catalog(), app.changed_keys());
+async fn keep_current(
+    mut catalogs: watch::Receiver<Arc<Catalog>>,
+    mut keys: broadcast::Receiver<Arc<[String]>>,
+    snapshots: &watch::Sender<Arc<Snapshot>>,
+    gate: &Gate,
+) {
     loop {
         tokio::select! {
             changed = catalogs.changed() => {

@@ -12,14 +12,12 @@ use super::{
 };
 use crate::catalog::Catalog;
 use prost::Message;
+use tianji_core::operation::Operation;
 
 /// The route table's name.
 pub const ROUTES: &str = "gateway";
 /// Where client APIs lead while there are no models; there is no such cluster.
 const NOWHERE: &str = "none";
-/// The client APIs, as in `tianji_core::operation`; each is served with and without `/v1`.
-const PATHS: [&str; 5] =
-    ["/chat/completions", "/embeddings", "/messages", "/messages/count_tokens", "/models"];
 
 /// The route table.
 pub fn gateway(catalog: &Catalog, settings: &Settings) -> pb::route::RouteConfiguration {
@@ -28,7 +26,8 @@ pub fn gateway(catalog: &Catalog, settings: &Settings) -> pb::route::RouteConfig
     let mut routes: Vec<_> = ["/v1", ""]
         .into_iter()
         .flat_map(|version| {
-            let exact = PATHS.map(|path| at(PathSpecifier::Path(format!("{version}{path}")), action.clone()));
+            let exact = Operation::PATHS
+                .map(|(path, _)| at(PathSpecifier::Path(format!("{version}{path}")), action.clone()));
             let model = at(PathSpecifier::Prefix(format!("{version}/models/")), action.clone());
             exact.into_iter().chain([model])
         })

@@ -18,8 +18,22 @@ pub enum Operation {
     Messages,
     /// `POST /v1/messages/count_tokens`
     CountTokens,
+    /// `POST /v1/responses`
+    Responses,
+    /// `POST /v1/completions`
+    Completions,
     /// `POST /v1/embeddings`
     Embeddings,
+    /// `POST /v1/rerank`, also `/v2/rerank`
+    Rerank,
+    /// `POST /v1/moderations`
+    Moderations,
+    /// `POST /v1/images/generations`
+    Images,
+    /// `POST /v1/audio/transcriptions`
+    Transcription,
+    /// `POST /v1/audio/speech`
+    Speech,
     /// `GET /v1/models`
     Models,
     /// `GET /v1/models/{id}`; the id may contain slashes.
@@ -27,25 +41,36 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Where each is served, below the version: with `/v1` in front and without. `Model` is below the path of `Models`.
+    pub const PATHS: [(&str, Self); 13] = [
+        ("/audio/speech", Self::Speech),
+        ("/audio/transcriptions", Self::Transcription),
+        ("/chat/completions", Self::Chat),
+        ("/completions", Self::Completions),
+        ("/embeddings", Self::Embeddings),
+        ("/images/generations", Self::Images),
+        ("/messages", Self::Messages),
+        ("/messages/count_tokens", Self::CountTokens),
+        ("/models", Self::Models),
+        ("/moderations", Self::Moderations),
+        ("/rerank", Self::Rerank),
+        ("/responses", Self::Responses),
+        ("/v2/rerank", Self::Rerank),
+    ];
+
     /// The operation behind a path (normalised, without its query); `None` belongs to the control plane.
-    /// Every path is also served without `/v1`.
     pub fn of(path: &str) -> Option<Self> {
         let path = path.strip_prefix("/v1").unwrap_or(path);
-        match path {
-            "/chat/completions" => Some(Self::Chat),
-            "/messages" => Some(Self::Messages),
-            "/messages/count_tokens" => Some(Self::CountTokens),
-            "/embeddings" => Some(Self::Embeddings),
-            "/models" => Some(Self::Models),
-            _ => path.strip_prefix("/models/").filter(|id| !id.is_empty()).map(|_| Self::Model),
-        }
+        let known = Self::PATHS.iter().find(|(known, _)| *known == path).map(|(_, operation)| *operation);
+        let model = || path.strip_prefix("/models/").filter(|id| !id.is_empty()).map(|_| Self::Model);
+        known.or_else(model)
     }
 
     /// The dialect of this operation's clients.
     pub fn api(self) -> Api {
         match self {
             Self::Messages | Self::CountTokens => Api::Anthropic,
-            Self::Chat | Self::Embeddings | Self::Models | Self::Model => Api::OpenAi,
+            _ => Api::OpenAi,
         }
     }
 
@@ -68,7 +93,14 @@ impl Operation {
             Self::Chat => "/chat/completions",
             Self::Messages => "anthropic_messages",
             Self::CountTokens => "/messages/count_tokens",
+            Self::Responses => "/responses",
+            Self::Completions => "/completions",
             Self::Embeddings => "/embeddings",
+            Self::Rerank => "/rerank",
+            Self::Moderations => "/moderations",
+            Self::Images => "/image/generations",
+            Self::Transcription => "/audio/transcriptions",
+            Self::Speech => "/audio/speech",
             Self::Models | Self::Model => "/models",
         }
     }
@@ -79,7 +111,14 @@ impl Operation {
             Self::Chat => "chat",
             Self::Messages => "messages",
             Self::CountTokens => "count_tokens",
+            Self::Responses => "responses",
+            Self::Completions => "completions",
             Self::Embeddings => "embeddings",
+            Self::Rerank => "rerank",
+            Self::Moderations => "moderations",
+            Self::Images => "images",
+            Self::Transcription => "transcription",
+            Self::Speech => "speech",
             Self::Models => "models",
             Self::Model => "model",
         }

@@ -7,7 +7,7 @@ pub mod json_tool;
 use crate::{
     deployment::Deployment,
     error::Error,
-    operation::Api,
+    operation::Operation,
     parameters,
     wire::{Format, Target, openai::Rules},
 };
@@ -30,13 +30,9 @@ pub trait Provider: Sync {
         self.facts().format
     }
 
-    /// The same for the clients of one API, which may have it nearer.
-    fn format_for(&self, deployment: &Deployment, _client: Api) -> Format {
-        self.format(deployment)
-    }
-
-    /// The wire format it is asked for vectors in.
-    fn embeds_in(&self, deployment: &Deployment) -> Format {
+    /// The wire format of one operation: another where the provider has a path of its own for it, or one that is nearer
+    /// to the client's. A format that does not support the operation refuses it.
+    fn format_for(&self, deployment: &Deployment, _operation: Operation) -> Format {
         self.format(deployment)
     }
 

@@ -57,12 +57,7 @@ pub trait Flow {
 }
 
 fn pairing(target: &Target) -> &'static dyn Pairing {
-    let api = target.call.api();
-    let format = match target.call.operation {
-        Operation::Embeddings => target.provider().embeds_in(target.deployment),
-        _ => target.provider().format_for(target.deployment, api),
-    };
-    match (api, format) {
+    match (target.call.api(), target.format()) {
         (Api::OpenAi, Format::OpenAi) if !target.provider().amends(target.deployment) => {
             &wire::openai::Direct
         }

@@ -47,12 +47,14 @@ impl Target<'_> {
         self.deployment.provider()
     }
 
+    /// The name of the wire format that the upstream is asked in.
+    pub fn format(&self) -> Format {
+        self.provider().format_for(self.deployment, self.call.operation)
+    }
+
     /// The wire format that the upstream is asked in.
     pub fn wire(&self) -> &'static dyn Wire {
-        match self.call.operation {
-            Operation::Embeddings => self.provider().embeds_in(self.deployment).wire(),
-            _ => self.deployment.wire(),
-        }
+        self.format().wire()
     }
 
     /// Path and query of the request.

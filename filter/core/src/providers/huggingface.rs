@@ -18,8 +18,11 @@ impl Provider for This {
         }
     }
 
-    fn embeds_in(&self, _deployment: &Deployment) -> Format {
-        Format::HuggingFace
+    fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
+        match operation {
+            Operation::Embeddings => Format::HuggingFace,
+            _ => self.format(deployment),
+        }
     }
 
     fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {

@@ -30,8 +30,11 @@ impl Provider for This {
         }
     }
 
-    fn embeds_in(&self, _deployment: &Deployment) -> Format {
-        Format::WatsonxEmbeddings
+    fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
+        match operation {
+            Operation::Embeddings => Format::WatsonxEmbeddings,
+            _ => self.format(deployment),
+        }
     }
 
     fn path(&self, target: &Target) -> Option<String> {
