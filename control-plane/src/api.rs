@@ -5,6 +5,7 @@ mod health;
 mod keys;
 mod models;
 mod page;
+mod patch;
 mod schema;
 mod spend;
 mod wasm;

@@ -7,17 +7,17 @@ mod view;
 use super::body::{Body, Params};
 use crate::{
     app::App,
-    auth::{ADMIN_NAME, Admin, Caller},
+    auth::{Admin, Caller},
     error::{Error, Result},
     keys,
-    store::keys::Key,
+    store::{keys::Key, writes::{By, Write}},
 };
 use aide::axum::{
     ApiRouter,
     routing::{get_with, post_with},
 };
 use axum::{Json, extract::State};
-use fields::{ByKey, ChangedKey, DeletedKeys, NewKey};
+use fields::{later, ByKey, ChangedKey, DeletedKeys, NewKey};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
@@ -57,15 +57,14 @@ pub(super) fn router() -> ApiRouter<Arc<App>> {
         )
 }
 
-async fn generate(_: Admin, State(app): State<Arc<App>>, Body(new): Body<NewKey>) -> Result<Json<Generated>> {
-    let (plain, key) = new.into_key(app.clock.now(), ADMIN_NAME)?;
+async fn generate(Admin(by): Admin, State(app): State<Arc<App>>, Body(new): Body<NewKey>) -> Result<Json<Generated>> {
+    let (plain, key) = new.into_key(by.at, &by.who)?;
     alias_is_free(&app, &key).await?;
-    match app.store.insert_key(&key).await {
+    // The hash may be known as unknown, or as deleted, to those who were asked for it before: they are told.
+    match app.write(&[Write::InsertKey(key.clone())], &by).await {
         Err(sqlx::Error::Database(e)) if e.is_unique_violation() => Err(twin(&app, &key).await?),
         other => Ok(other?),
     }?;
-    // The hash may be known as unknown, or as deleted, to those who were asked for it before.
-    app.keys_changed([key.token.clone()]);
     Ok(Json(Generated::new(&plain, key)))
 }
 
@@ -99,22 +98,22 @@ struct ByKeyQuery {
 }
 
 async fn update(
-    _: Admin,
+    Admin(by): Admin,
     State(app): State<Arc<App>>,
     Body(change): Body<ChangedKey>,
 ) -> Result<Json<view::Changed>> {
     for _ in 0..ATTEMPTS {
         let before = to_change(&app, &change).await?;
-        let after = change.applied(before.clone(), app.clock.now())?;
+        let after = change.applied(before.clone(), by.at)?;
         if after.key_alias != before.key_alias {
             alias_is_free(&app, &after).await?;
         }
-        let done = match app.store.update_key(&before, &after).await {
+        let writes = [Write::UpdateKey(Box::new((before, after.clone())))];
+        let done = match app.write(&writes, &by).await {
             Err(sqlx::Error::Database(e)) if e.is_unique_violation() => return Err(twin(&app, &after).await?),
             other => other?,
         };
         if done {
-            app.keys_changed([after.token.clone()]);
             return Ok(Json(view::Changed::new(change.key.unwrap_or_else(|| after.token.clone()), after)));
         }
     }
@@ -158,34 +157,39 @@ async fn twin(app: &App, key: &Key) -> Result<Error> {
 }
 
 async fn delete(
-    _: Admin,
+    Admin(by): Admin,
     State(app): State<Arc<App>>,
     Body(asked): Body<DeletedKeys>,
 ) -> Result<Json<Deleted>> {
-    // By hash, what it was called in the request.
-    let mut names = BTreeMap::new();
-    match (
-        asked.keys.filter(|keys| !keys.is_empty()),
-        asked.key_aliases.filter(|aliases| !aliases.is_empty()),
-    ) {
-        (Some(keys), _) => names.extend(keys.into_iter().map(|key| (keys::hash_of(&key), key))),
+    let keys = asked.keys.filter(|keys| !keys.is_empty());
+    let aliases = asked.key_aliases.filter(|aliases| !aliases.is_empty());
+    // By hash, what it was called in the request: in order, so that two of these never wait for each other.
+    let mut named = BTreeMap::new();
+    match (keys, aliases) {
+        (Some(keys), _) => {
+            for name in keys {
+                if let Some(key) = app.store.key(&keys::hash_of(&name)).await? {
+                    named.insert(key.token.clone(), (key, name));
+                }
+            }
+        }
         (None, Some(aliases)) => {
             for alias in aliases {
                 if let Some(key) = app.store.key_by_alias(&alias).await? {
-                    names.insert(key.token, alias);
+                    named.insert(key.token.clone(), (key, alias));
                 }
             }
         }
         (None, None) => return Err(Error::invalid("keys", "either keys or key_aliases must be provided")),
     }
-    let hashes: Vec<_> = names.keys().cloned().collect();
-    let deleted = app.store.delete_keys(&hashes).await?;
-    if deleted.is_empty() {
+    if named.is_empty() {
         return Err(Error::NotFound { message: "No keys found".into(), param: "keys" });
     }
-    let deleted_keys = deleted.iter().filter_map(|hash| names.get(hash).cloned()).collect();
-    app.keys_changed(deleted);
-    Ok(Json(Deleted { deleted_keys }))
+    let writes: Vec<_> = named.values().map(|(key, _)| Write::DeleteKey(key.clone())).collect();
+    if !app.write(&writes, &by).await? {
+        return Err(Error::Conflict);
+    }
+    Ok(Json(Deleted { deleted_keys: named.into_values().map(|(_, name)| name).collect() }))
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -194,17 +198,22 @@ struct Deleted {
     deleted_keys: Vec<String>,
 }
 
-async fn block(_: Admin, State(app): State<Arc<App>>, Body(asked): Body<ByKey>) -> Result<Json<Row>> {
-    set_blocked(&app, &asked, true).await
+async fn block(Admin(by): Admin, State(app): State<Arc<App>>, Body(asked): Body<ByKey>) -> Result<Json<Row>> {
+    set_blocked(&app, &by, &asked, true).await
 }
 
-async fn unblock(_: Admin, State(app): State<Arc<App>>, Body(asked): Body<ByKey>) -> Result<Json<Row>> {
-    set_blocked(&app, &asked, false).await
+async fn unblock(Admin(by): Admin, State(app): State<Arc<App>>, Body(asked): Body<ByKey>) -> Result<Json<Row>> {
+    set_blocked(&app, &by, &asked, false).await
 }
 
-async fn set_blocked(app: &App, asked: &ByKey, blocked: bool) -> Result<Json<Row>> {
+async fn set_blocked(app: &App, by: &By, asked: &ByKey, blocked: bool) -> Result<Json<Row>> {
     let token = keys::hash_of(&asked.key);
-    let key = found(app.store.block_key(&token, blocked, app.clock.now()).await?, "key")?;
-    app.keys_changed([token]);
-    Ok(Json(Row::new(key)))
+    for _ in 0..ATTEMPTS {
+        let before = found(app.store.key(&token).await?, "key")?;
+        let after = Key { blocked, updated_at: later(&before, by.at), ..before.clone() };
+        if app.write(&[Write::UpdateKey(Box::new((before, after.clone())))], by).await? {
+            return Ok(Json(Row::new(after)));
+        }
+    }
+    Err(Error::Conflict)
 }

@@ -5,7 +5,7 @@ use crate::{
     limits::{Account, Window, from_dollars},
     store::{
         self, Store,
-        budgets::Due,
+        periods::Due,
         keys::Key,
         leases::{Changes, HeldRow},
         ledger::Settled,

@@ -14,6 +14,8 @@ pub fn key(name: &str) -> Key {
         key_alias: None,
         user_id: None,
         team_id: None,
+        organization_id: None,
+        budget_id: None,
         models: Json(vec![]),
         spend: 0.0,
         max_budget: None,
@@ -37,8 +39,8 @@ pub async fn put(store: &Store, key: &Key) {
     const DELETE: &str = "DELETE FROM virtual_key WHERE token = $1";
     const INSERT: &str = "INSERT INTO virtual_key (token, key_name, key_alias, models, spend, max_budget,
         budget_duration, budget_reset_at, rpm_limit, tpm_limit, max_parallel_requests, blocked, expires, metadata,
-        extra, created_at, created_by, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+        extra, created_at, created_by, updated_at, user_id, team_id, organization_id, budget_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
     on!(store, |pool| {
         sqlx::query(DELETE).bind(&key.token).execute(pool).await.unwrap();
         sqlx::query(INSERT)
@@ -60,6 +62,10 @@ pub async fn put(store: &Store, key: &Key) {
             .bind(key.created_at)
             .bind(&key.created_by)
             .bind(key.updated_at)
+            .bind(&key.user_id)
+            .bind(&key.team_id)
+            .bind(&key.organization_id)
+            .bind(&key.budget_id)
             .execute(pool)
             .await
             .unwrap();
