@@ -68,7 +68,8 @@ impl FromRequestParts<Arc<App>> for Admin {
         match Caller::from_request_parts(parts, app).await? {
             Caller::Admin => {
                 let named = parts.headers.get(CHANGED_BY).and_then(|value| value.to_str().ok());
-                let who = named.filter(|name| !name.is_empty() && name.len() <= LONGEST_NAME).unwrap_or(ADMIN_NAME);
+                let who =
+                    named.filter(|name| !name.is_empty() && name.len() <= LONGEST_NAME).unwrap_or(ADMIN_NAME);
                 Ok(Self(By { who: who.into(), key: app.master_hash().into(), at: app.clock.now() }))
             }
             Caller::Key(_) => Err(Error::NotAdmin(parts.uri.path().into())),

@@ -10,18 +10,23 @@ use crate::{
     auth::{Admin, Caller},
     error::{Error, Result},
     keys,
-    store::{keys::Key, writes::{By, Write}},
+    secret::Secret,
+    store::{
+        keys::Key,
+        writes::{By, Write},
+    },
 };
 use aide::axum::{
     ApiRouter,
     routing::{get_with, post_with},
 };
 use axum::{Json, extract::State};
-use fields::{later, ByKey, ChangedKey, DeletedKeys, NewKey};
+use fields::{ByKey, ChangedKey, DeletedKeys, NewKey, later};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
-use view::{Generated, Info, Row};
+pub use view::Row;
+use view::{Generated, Info};
 
 /// Attempts to write a key that others change too.
 const ATTEMPTS: usize = 5;
@@ -57,7 +62,11 @@ pub(super) fn router() -> ApiRouter<Arc<App>> {
         )
 }
 
-async fn generate(Admin(by): Admin, State(app): State<Arc<App>>, Body(new): Body<NewKey>) -> Result<Json<Generated>> {
+async fn generate(
+    Admin(by): Admin,
+    State(app): State<Arc<App>>,
+    Body(new): Body<NewKey>,
+) -> Result<Json<Generated>> {
     let (plain, key) = new.into_key(by.at, &by.who)?;
     alias_is_free(&app, &key).await?;
     // The hash may be known as unknown, or as deleted, to those who were asked for it before: they are told.
@@ -66,6 +75,12 @@ async fn generate(Admin(by): Admin, State(app): State<Arc<App>>, Body(new): Body
         other => Ok(other?),
     }?;
     Ok(Json(Generated::new(&plain, key)))
+}
+
+/// A new random key with these settings, as `/key/generate` takes them.
+pub(super) fn new_key(settings: serde_json::Value, by: &By) -> Result<(Secret, Key)> {
+    let new: NewKey = serde_json::from_value(settings).map_err(|error| Error::Internal(error.into()))?;
+    new.into_key(by.at, &by.who)
 }
 
 async fn info(
@@ -202,7 +217,11 @@ async fn block(Admin(by): Admin, State(app): State<Arc<App>>, Body(asked): Body<
     set_blocked(&app, &by, &asked, true).await
 }
 
-async fn unblock(Admin(by): Admin, State(app): State<Arc<App>>, Body(asked): Body<ByKey>) -> Result<Json<Row>> {
+async fn unblock(
+    Admin(by): Admin,
+    State(app): State<Arc<App>>,
+    Body(asked): Body<ByKey>,
+) -> Result<Json<Row>> {
     set_blocked(&app, &by, &asked, false).await
 }
 

@@ -70,7 +70,11 @@ struct Stored {
     updated_at: DateTime<Utc>,
 }
 
-async fn create(Admin(by): Admin, State(app): State<Arc<App>>, Body(new): Body<NewModel>) -> Result<Json<Stored>> {
+async fn create(
+    Admin(by): Admin,
+    State(app): State<Arc<App>>,
+    Body(new): Body<NewModel>,
+) -> Result<Json<Stored>> {
     let mut info = new.model_info.unwrap_or_default();
     let id = match info.remove("id") {
         None | Some(Value::Null) => keys::id()?,

@@ -5,10 +5,10 @@ use crate::{
     limits::{Account, Window, from_dollars},
     store::{
         self, Store,
-        periods::Due,
         keys::Key,
         leases::{Changes, HeldRow},
         ledger::Settled,
+        periods::Due,
     },
 };
 use chrono::{DateTime, Duration, Utc};

@@ -147,6 +147,24 @@ impl Store {
         on!(self, |pool| sqlx::query_as(SQL).bind(alias).fetch_optional(pool).await)
     }
 
+    /// All keys of a user, a team or an organization (of which one is given), oldest first.
+    pub async fn keys_of(
+        &self,
+        user_id: Option<&str>,
+        team_id: Option<&str>,
+        organization_id: Option<&str>,
+    ) -> Result<Vec<Key>> {
+        const SQL: &str =
+            "SELECT * FROM virtual_key WHERE user_id = $1 OR team_id = $2 OR organization_id = $3
+            ORDER BY created_at, token";
+        on!(self, |pool| sqlx::query_as(SQL)
+            .bind(user_id)
+            .bind(team_id)
+            .bind(organization_id)
+            .fetch_all(pool)
+            .await)
+    }
+
     /// One page of the keys that match, and how many match in all. `now` decides what has expired.
     pub async fn keys(&self, filter: &Filter, page: Page, now: DateTime<Utc>) -> Result<(Vec<Key>, i64)> {
         let rows = self.listed(filter, page, now).await?;

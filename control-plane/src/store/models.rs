@@ -83,7 +83,11 @@ impl Tx {
     /// Deletes one; `false` if there was none.
     pub(super) async fn delete_model(&mut self, id: &str) -> Result<bool> {
         const SQL: &str = "DELETE FROM model WHERE id = $1";
-        within!(self, |connection| sqlx::query(SQL).bind(id).execute(connection).await.map(|done| done.rows_affected() == 1))
+        within!(self, |connection| sqlx::query(SQL)
+            .bind(id)
+            .execute(connection)
+            .await
+            .map(|done| done.rows_affected() == 1))
     }
 }
 

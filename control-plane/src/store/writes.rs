@@ -1,7 +1,10 @@
 //! Changes of the management plane: a list of writes that happens whole or not at all, each with its row in the audit
 //! log. There is no other way to write these tables, so nothing can be changed without a trace.
 
-use super::{Result, Store, audit::Audit, budgets::Budget, keys::Key, models::Model, parties::Kind, parties::Party, tx::Tx};
+use super::{
+    Result, Store, audit::Audit, budgets::Budget, keys::Key, models::Model, parties::Kind, parties::Party,
+    tx::Tx,
+};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
@@ -96,7 +99,9 @@ impl Write {
         match self {
             Self::InsertParty(party) | Self::DeleteParty(party) => Some(party.scope()),
             Self::UpdateParty(change) => Some(change.1.scope()),
-            Self::InsertBudget(budget) | Self::DeleteBudget(budget) => Some(format!("budget:{}", budget.budget_id)),
+            Self::InsertBudget(budget) | Self::DeleteBudget(budget) => {
+                Some(format!("budget:{}", budget.budget_id))
+            }
             Self::UpdateBudget(change) => Some(format!("budget:{}", change.1.budget_id)),
             Self::InsertKey(key) | Self::DeleteKey(key) => Some(key.token.clone()),
             Self::UpdateKey(change) => Some(change.1.token.clone()),
@@ -114,16 +119,12 @@ impl Write {
             Self::DeleteBudget(row) => ("deleted", shown(row), None),
             Self::DeleteKey(row) => ("deleted", shown(row), None),
             Self::DeleteModel(row) => ("deleted", shown(row), None),
-            Self::UpdateParty(change) => (
-                updated(change.0.blocked, change.1.blocked),
-                shown(&change.0),
-                shown(&change.1),
-            ),
-            Self::UpdateKey(change) => (
-                updated(change.0.blocked, change.1.blocked),
-                shown(&change.0),
-                shown(&change.1),
-            ),
+            Self::UpdateParty(change) => {
+                (updated(change.0.blocked, change.1.blocked), shown(&change.0), shown(&change.1))
+            }
+            Self::UpdateKey(change) => {
+                (updated(change.0.blocked, change.1.blocked), shown(&change.0), shown(&change.1))
+            }
             Self::UpdateBudget(change) => ("updated", shown(&change.0), shown(&change.1)),
             Self::UpdateModel(change) => ("updated", shown(&change.0), shown(&change.1)),
         };
@@ -146,7 +147,9 @@ impl Write {
         match self {
             Self::InsertParty(party) | Self::DeleteParty(party) => of_party(party),
             Self::UpdateParty(change) => of_party(&change.1),
-            Self::InsertBudget(row) | Self::DeleteBudget(row) => ("LiteLLM_BudgetTable", row.budget_id.clone()),
+            Self::InsertBudget(row) | Self::DeleteBudget(row) => {
+                ("LiteLLM_BudgetTable", row.budget_id.clone())
+            }
             Self::UpdateBudget(change) => ("LiteLLM_BudgetTable", change.1.budget_id.clone()),
             Self::InsertKey(row) | Self::DeleteKey(row) => ("LiteLLM_VerificationToken", row.token.clone()),
             Self::UpdateKey(change) => ("LiteLLM_VerificationToken", change.1.token.clone()),
@@ -166,7 +169,8 @@ fn of_party(party: &Party) -> (&'static str, String) {
         Kind::Customer => "LiteLLM_EndUserTable",
         Kind::Tag => "LiteLLM_TagTable",
     };
-    let id = if party.member.is_empty() { party.id.clone() } else { format!("{}/{}", party.id, party.member) };
+    let id =
+        if party.member.is_empty() { party.id.clone() } else { format!("{}/{}", party.id, party.member) };
     (table, id)
 }
 

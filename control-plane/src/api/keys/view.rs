@@ -112,7 +112,7 @@ impl From<Key> for Shown {
 
 /// A key and its hash.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Row {
+pub struct Row {
     /// Hexadecimal SHA-256 of the key.
     token: String,
     #[serde(flatten)]

@@ -99,7 +99,12 @@ async fn a_key_is_bound_by_everybody_it_belongs_to_and_by_nobody_else() {
 async fn a_budget_period_begins_once() {
     for store in stores().await {
         let bounds = Bounds { budget_duration: Some("1d".into()), ..Bounds::default() };
-        let ended = Party { bounds: bounds.clone(), spend: 3.0, budget_reset_at: Some(at(1)), ..party(Kind::Team, "a", "") };
+        let ended = Party {
+            bounds: bounds.clone(),
+            spend: 3.0,
+            budget_reset_at: Some(at(1)),
+            ..party(Kind::Team, "a", "")
+        };
         let new = Party { bounds, spend: 3.0, ..party(Kind::Team, "b", "") };
         put(&store, &[ended, new, party(Kind::Team, "c", "")]).await;
         let due = store.due_parties(at(2), 10).await.unwrap();
@@ -128,7 +133,12 @@ async fn a_list_is_filtered_sorted_and_paged() {
         };
         put(
             &store,
-            &[named("a", "One_x", 1.0), named("b", "two", 3.0), named("c", "three", 2.0), party(Kind::TeamMember, "b", "u")],
+            &[
+                named("a", "One_x", 1.0),
+                named("b", "two", 3.0),
+                named("c", "three", 2.0),
+                party(Kind::TeamMember, "b", "u"),
+            ],
         )
         .await;
         let page = Page { offset: 0, limit: 10, by: "spend", descending: true };

@@ -18,7 +18,8 @@ fn team() -> Party {
 async fn every_write_leaves_who_when_and_what_with_secrets_masked() {
     for store in stores().await {
         let mut before = team();
-        before.metadata.0 = json!({"slack": {"api_key": "sk-secret"}, "note": "n"}).as_object().unwrap().clone();
+        before.metadata.0 =
+            json!({"slack": {"api_key": "sk-secret"}, "note": "n"}).as_object().unwrap().clone();
         let after = Party { blocked: true, ..before.clone() };
         let member = Party { member: "u".into(), kind: Kind::TeamMember, ..team() };
         let writes = [
@@ -37,7 +38,8 @@ async fn every_write_leaves_who_when_and_what_with_secrets_masked() {
         assert_eq!(seen[4], ("deleted", "LiteLLM_TeamTable"));
         assert!(rows.iter().all(|row| row.changed_by == "admin" && row.changed_by_api_key == "5ea1"));
         let blocked = &rows[0];
-        let (before, after) = (blocked.before_value.as_ref().unwrap(), blocked.updated_values.as_ref().unwrap());
+        let (before, after) =
+            (blocked.before_value.as_ref().unwrap(), blocked.updated_values.as_ref().unwrap());
         assert_eq!((&before["blocked"], &after["blocked"]), (&json!(false), &json!(true)));
         assert_eq!(after["metadata"], json!({"slack": {"api_key": "****"}, "note": "n"}));
         let made = Filter { object_id: Some(key("k").token), ..Filter::default() };
