@@ -1,6 +1,13 @@
 //! What the tests of this half of the program share.
 
-use crate::store::{Store, keys::Key, on};
+use crate::store::{
+    Store,
+    keys::Key,
+    on,
+    parties::{Bounds, Kind, Party},
+    testing::by,
+    writes::Write,
+};
 use chrono::DateTime;
 use sqlx::types::Json;
 
@@ -70,4 +77,19 @@ pub async fn put(store: &Store, key: &Key) {
             .await
             .unwrap();
     });
+}
+
+/// A party with these limits; `member` is empty where it is no membership.
+pub fn party(kind: Kind, id: &str, member: &str, bounds: Bounds) -> Party {
+    Party { member: member.into(), bounds, ..Party::new(kind, id, DateTime::UNIX_EPOCH, "") }
+}
+
+/// Puts a party in, or puts it in place of the one that is there.
+pub async fn put_party(store: &Store, party: &Party) {
+    let before = store.party(party.kind, &party.id, &party.member).await.unwrap();
+    let write = match before {
+        Some(before) => Write::UpdateParty(Box::new((before, party.clone()))),
+        None => Write::InsertParty(party.clone()),
+    };
+    assert!(store.apply(&[write], &by()).await.unwrap());
 }
