@@ -2,9 +2,14 @@
 
 mod fields;
 mod list;
+mod rotate;
+mod several;
 mod view;
 
-use super::body::{Body, Params};
+use super::{
+    body::{Body, Params},
+    budgets, parties,
+};
 use crate::{
     app::App,
     auth::{Admin, Caller},
@@ -13,6 +18,7 @@ use crate::{
     secret::Secret,
     store::{
         keys::Key,
+        parties::Kind,
         writes::{By, Write},
     },
 };
@@ -51,6 +57,12 @@ pub(super) fn router() -> ApiRouter<Arc<App>> {
             "/key/delete",
             post_with(delete, |op| op.tag("keys").summary("Delete keys, by key, hash or alias.")),
         )
+        .api_route(
+            "/key/service-account/generate",
+            post_with(generate_service, |op| {
+                op.tag("keys").summary("Make a key of a team that is nobody's own.")
+            }),
+        )
         .api_route("/key/list", get_with(list::list, |op| op.tag("keys").summary("A page of the keys.")))
         .api_route(
             "/key/block",
@@ -60,6 +72,8 @@ pub(super) fn router() -> ApiRouter<Arc<App>> {
             "/key/unblock",
             post_with(unblock, |op| op.tag("keys").summary("Let a blocked key in again.")),
         )
+        .merge(rotate::router())
+        .merge(several::router())
 }
 
 async fn generate(
@@ -67,14 +81,44 @@ async fn generate(
     State(app): State<Arc<App>>,
     Body(new): Body<NewKey>,
 ) -> Result<Json<Generated>> {
+    made(&app, new, &by).await
+}
+
+async fn generate_service(
+    Admin(by): Admin,
+    State(app): State<Arc<App>>,
+    Body(new): Body<NewKey>,
+) -> Result<Json<Generated>> {
+    let team = new.team().ok_or_else(|| {
+        let message =
+            "team_id is required for service account keys. Please specify `team_id` in the request body.";
+        Error::invalid("team_id", message)
+    })?;
+    parties::find(&app, Kind::Team, team, "team_id").await?;
+    if new.has_user() {
+        return Err(Error::invalid("user_id", "a service account's key belongs to its team and to no user"));
+    }
+    made(&app, new, &by).await
+}
+
+async fn made(app: &App, new: NewKey, by: &By) -> Result<Json<Generated>> {
     let (plain, key) = new.into_key(by.at, &by.who)?;
-    alias_is_free(&app, &key).await?;
+    budget_exists(app, &key).await?;
+    alias_is_free(app, &key).await?;
     // The hash may be known as unknown, or as deleted, to those who were asked for it before: they are told.
-    match app.write(&[Write::InsertKey(key.clone())], &by).await {
-        Err(sqlx::Error::Database(e)) if e.is_unique_violation() => Err(twin(&app, &key).await?),
+    match app.write(&[Write::InsertKey(key.clone())], by).await {
+        Err(sqlx::Error::Database(e)) if e.is_unique_violation() => Err(twin(app, &key).await?),
         other => Ok(other?),
     }?;
     Ok(Json(Generated::new(&plain, key)))
+}
+
+/// A key is limited by a budget that is there.
+async fn budget_exists(app: &App, key: &Key) -> Result<()> {
+    if let Some(id) = &key.budget_id {
+        budgets::find(app, id).await?;
+    }
+    Ok(())
 }
 
 /// A new random key with these settings, as `/key/generate` takes them.
@@ -117,19 +161,26 @@ async fn update(
     State(app): State<Arc<App>>,
     Body(change): Body<ChangedKey>,
 ) -> Result<Json<view::Changed>> {
+    Ok(Json(changed(&app, change, &by).await?))
+}
+
+async fn changed(app: &App, change: ChangedKey, by: &By) -> Result<view::Changed> {
     for _ in 0..ATTEMPTS {
-        let before = to_change(&app, &change).await?;
+        let before = to_change(app, &change).await?;
         let after = change.applied(before.clone(), by.at)?;
+        if after.budget_id != before.budget_id {
+            budget_exists(app, &after).await?;
+        }
         if after.key_alias != before.key_alias {
-            alias_is_free(&app, &after).await?;
+            alias_is_free(app, &after).await?;
         }
         let writes = [Write::UpdateKey(Box::new((before, after.clone())))];
-        let done = match app.write(&writes, &by).await {
-            Err(sqlx::Error::Database(e)) if e.is_unique_violation() => return Err(twin(&app, &after).await?),
+        let done = match app.write(&writes, by).await {
+            Err(sqlx::Error::Database(e)) if e.is_unique_violation() => return Err(twin(app, &after).await?),
             other => other?,
         };
         if done {
-            return Ok(Json(view::Changed::new(change.key.unwrap_or_else(|| after.token.clone()), after)));
+            return Ok(view::Changed::new(change.key.unwrap_or_else(|| after.token.clone()), after));
         }
     }
     Err(Error::Conflict)

@@ -226,19 +226,29 @@ impl Accounts {
             row.tpm_limit = row.tpm_limit.or(budget.bounds.tpm_limit);
             row.max_parallel_requests = row.max_parallel_requests.or(budget.bounds.max_parallel_requests);
         }
-        if row.user_id.is_none() && row.team_id.is_none() && row.organization_id.is_none() {
-            return Ok(Some((row, Vec::new())));
-        }
-        let of = (row.user_id.as_deref(), row.team_id.as_deref(), row.organization_id.as_deref());
-        let mut scopes = self.store.scopes(of.0, of.1, of.2).await?;
+        let mut scopes = self.scopes_of(&row).await?;
         let mut has_reset = false;
         for due in scopes.iter().filter_map(|scope| scope.due(now)) {
             has_reset |= self.reset_party(&due, now).await?;
         }
         if has_reset {
-            scopes = self.store.scopes(of.0, of.1, of.2).await?;
+            scopes = self.scopes_of(&row).await?;
         }
         Ok(Some((row, scopes)))
+    }
+
+    /// Everybody the key belongs to, and its tags.
+    async fn scopes_of(&self, key: &Key) -> store::Result<Vec<Scope>> {
+        let (user, team) = (key.user_id.as_deref(), key.team_id.as_deref());
+        let organization = key.organization_id.as_deref();
+        let mut scopes = Vec::new();
+        if user.or(team).or(organization).is_some() {
+            scopes = self.store.scopes(user, team, organization).await?;
+        }
+        for tag in key.tags() {
+            scopes.extend(self.store.tag_scope(&tag).await?);
+        }
+        Ok(scopes)
     }
 
     /// Begins a party's budget period in which `now` lies, however many have passed since.

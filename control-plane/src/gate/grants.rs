@@ -50,6 +50,7 @@ pub fn grant(
         serial,
         organization_id: organization(key, scopes).unwrap_or_default(),
         access: scopes.iter().filter_map(|shared| access(key, &shared.state().party)).collect(),
+        tags: key.tags(),
     }
 }
 

@@ -106,7 +106,7 @@ pub fn concerns(name: &str, key: &crate::store::keys::Key, scopes: &[Arc<Shared>
         || (user.is_some() && of(Kind::TeamMember, team, member))
         || organizations.iter().any(|id| of(Kind::Organization, Some(id), ""))
         || (user.is_some() && organizations.iter().any(|id| of(Kind::OrganizationMember, Some(id), member)))
-        || scopes.iter().any(|shared| &*shared.name == name)
+        || key.tags().iter().any(|tag| of(Kind::Tag, Some(tag), ""))
         || budgets.iter().any(|id| format!("budget:{id}") == name)
 }
 

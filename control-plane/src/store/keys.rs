@@ -9,6 +9,9 @@ use sqlx::{FromRow, types::Json};
 #[cfg(test)]
 mod tests;
 
+/// Tags of a key that count.
+const MOST_TAGS: usize = 32;
+
 /// One row of `virtual_key`.
 #[derive(Debug, Clone, FromRow, PartialEq, Serialize)]
 pub struct Key {
@@ -56,6 +59,18 @@ pub struct Key {
     pub created_by: String,
     /// When its settings last changed; spending does not count.
     pub updated_at: DateTime<Utc>,
+}
+
+impl Key {
+    /// What its requests are counted under: `tags`, and `metadata.tags`, which is where LiteLLM keeps them.
+    pub fn tags(&self) -> Vec<String> {
+        let lists = [self.extra.get("tags"), self.metadata.get("tags")];
+        let items = lists.into_iter().flatten().filter_map(Value::as_array).flatten();
+        let mut tags: Vec<_> = items.filter_map(Value::as_str).map(str::to_owned).take(MOST_TAGS).collect();
+        tags.sort();
+        tags.dedup();
+        tags
+    }
 }
 
 /// Which keys to list; what is absent does not filter.
@@ -145,6 +160,22 @@ impl Store {
     pub async fn key_by_alias(&self, alias: &str) -> Result<Option<Key>> {
         const SQL: &str = "SELECT * FROM virtual_key WHERE key_alias = $1";
         on!(self, |pool| sqlx::query_as(SQL).bind(alias).fetch_optional(pool).await)
+    }
+
+    /// The aliases in use that contain `part`, in order, and how many there are in all (0 past the end).
+    pub async fn key_aliases(&self, part: &str, offset: i64, limit: i64) -> Result<(Vec<String>, i64)> {
+        const SQL: &str = r"
+            SELECT key_alias, COUNT(*) OVER () FROM virtual_key
+            WHERE key_alias IS NOT NULL AND lower(key_alias) LIKE $1 ESCAPE '\'
+            ORDER BY key_alias LIMIT $2 OFFSET $3";
+        let rows: Vec<(String, i64)> = on!(self, |pool| sqlx::query_as(SQL)
+            .bind(containing(part))
+            .bind(limit)
+            .bind(offset)
+            .fetch_all(pool)
+            .await)?;
+        let total = rows.first().map_or(0, |row| row.1);
+        Ok((rows.into_iter().map(|row| row.0).collect(), total))
     }
 
     /// All keys of a user, a team or an organization (of which one is given), oldest first.

@@ -47,6 +47,7 @@ pub fn clean(mut record: Record) -> Option<Record> {
     for id in [&mut record.key_hash, &mut record.worker] {
         shorten(id, LONGEST_ID);
     }
+    record.tags.iter_mut().for_each(|tag| shorten(tag, LONGEST_ID));
     for text in [
         &mut record.key_alias,
         &mut record.user_id,
@@ -242,7 +243,8 @@ fn by_party<'a>(records: &[&'a Record], new: &HashSet<String>) -> BTreeMap<(Kind
             (Kind::OrganizationMember, if user.is_empty() { "" } else { organization }, user),
             (Kind::Customer, customer, ""),
         ];
-        for party in parties.into_iter().filter(|(_, id, _)| !id.is_empty()) {
+        let tags = record.tags.iter().map(|tag| (Kind::Tag, tag.as_str(), ""));
+        for party in parties.into_iter().chain(tags).filter(|(_, id, _)| !id.is_empty()) {
             *sums.entry(party).or_default() += from_dollars(record.cost);
         }
     }

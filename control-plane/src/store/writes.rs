@@ -54,7 +54,9 @@ impl Store {
     /// Does all of it, or nothing: `false` if one of the rows is not any more what it was when it was read.
     pub async fn apply(&self, writes: &[Write], by: &By) -> Result<bool> {
         let mut tx = self.begin().await?;
-        for write in writes {
+        let mut ordered: Vec<&Write> = writes.iter().collect();
+        ordered.sort_by_key(|write| write.place());
+        for write in ordered {
             if !tx.write(write, by).await? {
                 return Ok(false);
             }
@@ -109,6 +111,22 @@ impl Write {
         }
     }
 
+    /// Rows are touched in the ledger's order (keys, then parties, each ascending), so that no two transactions ever wait
+    /// for each other. A key that takes the alias of one that goes comes after it.
+    fn place(&self) -> (u8, Option<(Kind, &str, &str)>, &str) {
+        match self {
+            Self::DeleteKey(key) => (0, None, &key.token),
+            Self::UpdateKey(change) => (0, None, &change.0.token),
+            Self::InsertKey(key) => (1, None, &key.token),
+            Self::InsertParty(party) | Self::DeleteParty(party) => (2, Some(row_of(party)), ""),
+            Self::UpdateParty(change) => (2, Some(row_of(&change.0)), ""),
+            Self::InsertBudget(budget) | Self::DeleteBudget(budget) => (3, None, &budget.budget_id),
+            Self::UpdateBudget(change) => (3, None, &change.0.budget_id),
+            Self::InsertModel(model) | Self::DeleteModel(model) => (4, None, &model.id),
+            Self::UpdateModel(change) => (4, None, &change.0.id),
+        }
+    }
+
     fn audit(&self, by: &By) -> Result<Audit> {
         let (action, before, after) = match self {
             Self::InsertParty(row) => ("created", None, shown(row)),
@@ -157,6 +175,10 @@ impl Write {
             Self::UpdateModel(change) => ("LiteLLM_ProxyModelTable", change.1.id.clone()),
         }
     }
+}
+
+fn row_of(party: &Party) -> (Kind, &str, &str) {
+    (party.kind, &party.id, &party.member)
 }
 
 fn of_party(party: &Party) -> (&'static str, String) {

@@ -282,6 +282,7 @@ impl State {
             user_id: self.grant.user_id.clone(),
             team_id: self.grant.team_id.clone(),
             organization_id: self.grant.organization_id.clone(),
+            tags: self.grant.tags.clone(),
             end_user: call.end_user.clone(),
             model_group: call.model.clone(),
             model: deployment.model.clone(),

@@ -91,7 +91,7 @@ pub(super) struct NewKey {
 }
 
 /// `POST /key/update`
-#[derive(Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 pub(super) struct ChangedKey {
     /// The key or its hash; without it, `key_alias` says which.
     #[schemars(length(max = 100))]
@@ -120,6 +120,16 @@ pub(super) struct ByKey {
 }
 
 impl NewKey {
+    /// The team it is to belong to.
+    pub fn team(&self) -> Option<&str> {
+        self.fields.team_id.as_ref()?.as_deref().filter(|team| !team.is_empty())
+    }
+
+    /// Whether it is to belong to a user.
+    pub fn has_user(&self) -> bool {
+        self.fields.user_id.iter().flatten().any(|user| !user.is_empty())
+    }
+
     /// The key itself and its row.
     pub fn into_key(self, now: DateTime<Utc>, created_by: &str) -> Result<(Secret, Key)> {
         let mut faults = Vec::new();

@@ -309,3 +309,22 @@ async fn a_grant_says_what_everybody_allows() {
     assert_eq!(lists(&personal).await, ["user=no-default-models"]);
     assert_eq!(a.ask(&key, Amount::default()).await.unwrap().organization_id, "o");
 }
+
+#[tokio::test]
+async fn a_key_is_bound_by_its_tags_which_count_what_it_spends() {
+    let mut tagged = key("k");
+    tagged.extra.0.insert("tags".into(), serde_json::json!(["x", "y"]));
+    let store =
+        store_of(&[party(Kind::Tag, "x", "", slots(1)), party(Kind::Tag, "y", "", dollars(1.0))], &[&tagged])
+            .await;
+    let served = Served::start(&store).await;
+    let a = Vm::connect(&served, "a").await;
+    let (passed, denials) = rush(&[&a], &tagged, 3, SLOT).await;
+    assert_eq!(passed, 1);
+    assert!(denials[0].message.contains("tag: x"), "{}", denials[0].message);
+    let tags = a.ask(&tagged, Amount::default()).await.unwrap().tags;
+    a.settle(1, vec![tianji_proto::Record { tags, ..record("1", &tagged, "a", 1.5) }]).await;
+    a.is_acknowledged(1).await;
+    let denial = a.ask(&tagged, Amount { nanos: 1, ..Amount::default() }).await.unwrap_err();
+    assert_eq!(denial.message, "Budget has been exceeded! Tag=y Current cost: 1.5, Max budget: 1.0");
+}

@@ -100,6 +100,18 @@ impl Store {
         Ok(rows.into_iter().map(Scope::from).collect())
     }
 
+    /// A tag, as it binds what is counted under it.
+    pub async fn tag_scope(&self, name: &str) -> Result<Option<Scope>> {
+        const SQL: &str = "
+            SELECT p.*, b.max_budget AS b_max_budget, b.budget_duration AS b_budget_duration,
+              b.rpm_limit AS b_rpm_limit, b.tpm_limit AS b_tpm_limit, b.max_parallel_requests AS b_parallel
+            FROM party p LEFT JOIN budget b ON b.budget_id = p.budget_id
+            WHERE p.kind = 'tag' AND p.id = $1 AND p.member = ''";
+        let row: Option<Joined> =
+            on!(self, |pool| sqlx::query_as(SQL).bind(name).fetch_optional(pool).await)?;
+        Ok(row.map(Scope::from))
+    }
+
     /// The parties whose budget period has ended, at most `limit` of them.
     pub async fn due_parties(&self, now: DateTime<Utc>, limit: i64) -> Result<Vec<Due>> {
         const SQL: &str = "
