@@ -38,7 +38,7 @@ const EXTRAS: Extras = &[
 pub(super) fn router() -> ApiRouter<Arc<App>> {
     let mut router = ApiRouter::new();
     for name in ["customer", "end_user"] {
-        let routes: [(&str, ApiMethodRouter<Arc<App>>); 7] = [
+        let operations: [(&str, ApiMethodRouter<Arc<App>>); 7] = [
             ("new", post_with(create, |op| op.tag("customers").summary("Make a customer."))),
             ("info", get_with(info, |op| op.tag("customers").summary("A customer."))),
             (
@@ -53,8 +53,8 @@ pub(super) fn router() -> ApiRouter<Arc<App>> {
             ),
             ("unblock", post_with(unblock, |op| op.tag("customers").summary("Let them in again."))),
         ];
-        for (action, route) in routes {
-            router = router.api_route(&format!("/{name}/{action}"), route);
+        for (action, operation) in operations {
+            router = router.api_route(&format!("/{name}/{action}"), operation);
         }
     }
     router

@@ -186,8 +186,8 @@ impl Paging {
     pub fn read(&self, names: &[(&str, &'static str)]) -> Result<Page> {
         let mut faults = Vec::new();
         let asked = self.sort_by.as_deref().unwrap_or("created_at");
-        let named = names.iter().find(|(name, _)| *name == asked).map(|(_, column)| *column);
-        let by = named.or_else(|| SORTS.into_iter().find(|column| *column == asked));
+        let own = names.iter().find(|(name, _)| *name == asked).map(|(_, column)| *column);
+        let by = own.or_else(|| SORTS.into_iter().find(|column| *column == asked));
         if by.is_none() {
             faults.push(Fault::new("sort_by", format!("Invalid sort column: {asked}")));
         }

@@ -83,7 +83,7 @@ async fn create(
 ) -> Result<Json<Created>> {
     let id = new_id(new.user_id.clone())?;
     let user = changed(&Party::new(Kind::User, id, by.at, &by.who), &by, |user, faults| {
-        new.apply(user, &by, faults)
+        new.apply(user, &by, faults);
     })?;
     let user = Party { updated_at: by.at, ..user };
     let mut writes = vec![Write::InsertParty(user.clone())];

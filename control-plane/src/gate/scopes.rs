@@ -111,8 +111,9 @@ pub fn concerns(name: &str, key: &crate::store::keys::Key, scopes: &[Arc<Shared>
 }
 
 /// What a change of a shared account leaves to be written: its window. Who holds what of it is written with the keys.
-pub fn written(change: Change) -> Change {
-    Change { held: Vec::new(), ..change }
+pub fn written(mut change: Change) -> Change {
+    change.held.clear();
+    change
 }
 
 /// All shared accounts in memory, by name.

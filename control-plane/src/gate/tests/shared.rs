@@ -197,7 +197,7 @@ async fn a_budget_is_reserved_over_the_keys_of_a_team() {
 async fn a_change_of_a_team_reaches_the_workers_of_its_keys_at_once() {
     let key = of_team("k", "u");
     let team = party(Kind::Team, "t", "", slots(1));
-    let store = store_of(&[team.clone()], &[&key]).await;
+    let store = store_of(std::slice::from_ref(&team), &[&key]).await;
     let served = Served::start(&store).await;
     let a = Vm::connect(&served, "a").await;
     let before = a.ask(&key, SLOT).await.unwrap();

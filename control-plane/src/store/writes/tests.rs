@@ -76,7 +76,7 @@ async fn a_budget_that_is_deleted_lets_go_of_who_had_it() {
         let made = [Write::InsertBudget(budget.clone()), Write::InsertParty(limited)];
         assert!(store.apply(&made, &by()).await.unwrap());
         assert_eq!(store.users_of_budget("b").await.unwrap(), 1);
-        assert_eq!(store.budgets(0, 10).await.unwrap(), [budget.clone()]);
+        assert_eq!(store.budgets(0, 10).await.unwrap(), std::slice::from_ref(&budget));
         assert!(store.apply(&[Write::DeleteBudget(budget)], &by()).await.unwrap());
         assert_eq!(store.party(Kind::Team, "t", "").await.unwrap().unwrap().budget_id, None);
         assert_eq!(store.budget("b").await.unwrap(), None);
