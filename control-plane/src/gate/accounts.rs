@@ -53,7 +53,9 @@ pub struct State {
     /// By worker: when it is to be told of this key again.
     pub warm_until: HashMap<Arc<str>, DateTime<Utc>>,
     read_at: DateTime<Utc>,
-    is_stale: bool,
+    /// Changes of the row that were heard of, and those that are in what was last read: who asks while it is being read
+    /// must not take the old row for the new one.
+    changes: (u64, u64),
     /// Grows with each settlement: one that happens while the row is read makes that reading worthless.
     settlements: u64,
 }
@@ -71,7 +73,7 @@ impl Entry {
                 void_before: 0,
                 warm_until: HashMap::new(),
                 read_at: now,
-                is_stale: false,
+                changes: (0, 0),
                 settlements: 0,
             }),
             recall: Mutex::default(),
@@ -89,12 +91,12 @@ impl Entry {
         let is_over = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at <= now);
         let reset_is_due = is_over(state.row.budget_reset_at)
             || state.scopes.iter().any(|shared| is_over(shared.state().party.budget_reset_at));
-        !state.is_stale && !reset_is_due && now < state.read_at + FRESH
+        state.changes.0 == state.changes.1 && !reset_is_due && now < state.read_at + FRESH
     }
 
     /// Has the row read again before it is used again.
     pub fn expire(&self) {
-        self.state().is_stale = true;
+        self.state().changes.0 += 1;
     }
 }
 
@@ -185,10 +187,9 @@ impl Accounts {
             return Ok(true);
         }
         loop {
-            let (before, of_scopes) = {
-                let mut state = entry.state();
-                state.is_stale = false;
-                (state.settlements, Scopes::settlements(&state.scopes))
+            let (before, heard_of, of_scopes) = {
+                let state = entry.state();
+                (state.settlements, state.changes.0, Scopes::settlements(&state.scopes))
             };
             let (row, scopes) = match self.read(&entry.key, now).await {
                 Ok(Some(read)) => read,
@@ -203,6 +204,7 @@ impl Accounts {
                 leave(&state.scopes, &scopes, &entry.key, now);
                 state.account.update(effective(grants::limits(&row), &scopes), from_dollars(row.spend));
                 state.read_at = now;
+                state.changes.1 = heard_of;
                 state.row = Arc::new(row);
                 state.scopes = scopes;
                 return Ok(true);
