@@ -17,7 +17,7 @@ PRICES ?= ../shared/data/model_prices.json
 # Only the cases with this in their id, with what differs: make oracle ONLY=groq/chat
 ONLY ?=
 
-.PHONY: test test-all test-rust test-suite test-quick test-programs oracle check fuzz bench
+.PHONY: test test-all test-rust test-suite test-quick test-programs oracle oracle-envoy check fuzz bench
 
 test: test-programs wasm $(TEST_TOOLS)/ready ## Unit, golden, property and store tests, then the suite through real Envoy
 	@$(PYTHON) tests/harness/postgres.py $(MAKE) --no-print-directory test-all
@@ -40,6 +40,14 @@ oracle: ## Replays the full recordings: make oracle ORACLE=path PRICES=path ONLY
 	@[ -f "$(PRICES)" ] || { echo "no price table at '$(PRICES)': make oracle PRICES=<model_prices.json>" >&2; exit 1; }
 	@RUST_BACKTRACE=0 ORACLE='$(abspath $(ORACLE))' PRICES='$(abspath $(PRICES))' $(if $(ONLY),ORACLE_ONLY='$(ONLY)') \
 		cargo test --quiet -p tianji-core --test oracle -- --nocapture
+
+oracle-envoy: test-programs wasm $(TEST_TOOLS)/ready ## The same through real Envoy, in a network of its own (needs root): ORACLE, PRICES, ONLY as above
+	@[ -d "$(ORACLE)" ] || { echo "no recordings at '$(ORACLE)': make oracle-envoy ORACLE=<folder of provider/operation.json>" >&2; exit 1; }
+	@mkdir -p $(TARGET_DIR)/oracle
+	@ENVOY=$$(envoy/install.sh) PYTHONPATH=tests $(TEST_PYTHON) -m recordings --oracle '$(abspath $(ORACLE))' \
+		$(if $(ONLY),--only '$(ONLY)') --out $(abspath $(TARGET_DIR))/oracle/live.jsonl
+	@RUST_BACKTRACE=0 ORACLE='$(abspath $(ORACLE))' PRICES='$(abspath $(PRICES))' ORACLE_ONLY='$(ONLY)' \
+		ORACLE_LIVE=$(abspath $(TARGET_DIR))/oracle/live.jsonl cargo test --quiet -p tianji-core --test oracle -- --nocapture
 
 # The control plane as it is debugged, the provider and the load generator as fast as they get.
 test-programs:

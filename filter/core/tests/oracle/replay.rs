@@ -134,7 +134,7 @@ fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
     };
     if call.stream && status < 400 && case.output.is_array() {
         return match translate::answer_as_stream(call, deployment, status, &body, NOW) {
-            Ok(answer) => streamed(case, call, answer.body),
+            Ok(answer) => streamed(case, call.api(), answer.body),
             Err(error) => failure(case, call, &error),
         };
     }
@@ -179,10 +179,11 @@ fn stream(case: &Case, call: &Call, deployment: &Deployment, pieces: &[Value]) -
     let recorded = run(call, deployment, pieces.iter().map(Vec::as_slice));
     let apart = run(call, deployment, bytes.chunks(1));
     assert!(whole == recorded && whole == apart, "{}: the split changes the events", case.id);
-    streamed(case, call, whole)
+    streamed(case, call.api(), whole)
 }
 
-fn streamed(case: &Case, call: &Call, whole: Vec<u8>) -> Vec<String> {
+/// The differences of a whole stream, in the dialect of an API.
+pub fn streamed(case: &Case, api: Api, whole: Vec<u8>) -> Vec<String> {
     let text = String::from_utf8(whole).unwrap();
     let (chunks, errors): (Vec<Value>, Vec<Value>) =
         events(&text).into_iter().partition(|event| event.get("error").is_none());
@@ -196,13 +197,13 @@ fn streamed(case: &Case, call: &Call, whole: Vec<u8>) -> Vec<String> {
     };
     let asked = case.body().pointer("/stream_options/include_usage") == Some(&Value::Bool(true));
     // The library yields the usage chunk in any case; the proxy hides it.
-    let hidden = |chunk: &Value| !asked && call.api() == Api::OpenAi && chunk.get("usage").is_some();
+    let hidden = |chunk: &Value| !asked && api == Api::OpenAi && chunk.get("usage").is_some();
     let expected = expected.into_iter().filter(|chunk| !hidden(chunk));
     let expected: Vec<Value> =
         expected.map(|chunk| comparable(chunk.get("data").unwrap_or(&chunk), case)).collect();
     let chunks: Vec<Value> = chunks.iter().map(|chunk| comparable(chunk, case)).collect();
     let mut out = differences(&expected.into(), &chunks.into());
-    let ended = match call.api() {
+    let ended = match api {
         Api::OpenAi => text.ends_with("data: [DONE]\n\n"),
         Api::Anthropic => text.contains("event: message_stop\n"),
     };
@@ -234,7 +235,7 @@ fn events(text: &str) -> Vec<Value> {
 
 /// Leaves out of an answer or chunk what the recordings do not fix: the model's name (the library gives the
 /// upstream's, the proxy and the gateway the client's), the clock, and counts that were estimated.
-fn comparable(value: &Value, case: &Case) -> Value {
+pub fn comparable(value: &Value, case: &Case) -> Value {
     let mut value = value.clone();
     let Some(map) = value.as_object_mut() else { return value };
     map.remove("model");
