@@ -4,6 +4,7 @@ import pytest
 
 from harness.dialects import BOTH, FOX, NAMES, events, said, streamed
 from harness.process import free_port
+from harness.replay import Replay
 
 pytestmark = pytest.mark.parametrize("dialect", BOTH, ids=NAMES)
 FAULTS = ["429", "500", "503", "401", "reset", "badjson", "empty", "html-502", "err200"]
@@ -71,6 +72,25 @@ def test_what_is_the_client_s_fault_is_not_tried_again(gateway, http, key, diale
     assert answer.status_code == 400
     dialect.check_error(answer.json())
     assert model.stats(1)["requests"] == 0
+
+
+def test_a_stream_whose_first_word_is_an_error_leads_to_the_next(gateway, http, key, dialect):
+    overloaded = 'data: {"error": {"message": "Overloaded", "type": "server_error", "code": 503}}\n\n'
+    replay = Replay()
+    try:
+        failing = {"model": "openai/gpt", "api_base": replay.add(answering(overloaded))}
+        answer = ask(gateway, http, key, dialect, gateway.model(failing, "openai/gpt"), stream=True)
+        assert answer.status_code == 200 and dialect.closed(answer.text) and "Overloaded" not in answer.text
+        alone = ask(gateway, http, key, dialect, gateway.model(failing), stream=True)
+        assert alone.status_code == 503 and "Overloaded" in alone.text
+        dialect.check_error(alone.json())
+    finally:
+        replay.stop()
+
+
+def answering(*events):
+    """A recording of a streamed answer."""
+    return {"upstream_response": {"status": 200, "stream": list(events)}}
 
 
 @pytest.mark.parametrize("fault", ["cut", "eof", "err200"])

@@ -10,7 +10,7 @@ use crate::{
     gateway::Gateway,
     headers,
     io::{Effect, Io, Reply, ResponseHead},
-    translate::{self, Answer},
+    translate::{self, Answer, Pushed},
 };
 pub use context::Context;
 use std::rc::Rc;
@@ -76,26 +76,40 @@ async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseH
     }
 }
 
-/// An answer that passes as it comes. Once its head is on its way there is no other attempt.
+/// An answer that passes as it comes. Until it says something there can be another attempt.
 async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
+    io.perform(Effect::Watch);
+    let mut stream =
+        translate::Stream::new(&attempt.call, &attempt.deployment, seconds(exchange.started_at()));
+    let first = opening(io, &mut stream).await;
+    if let Some(error) = first.error.as_ref().filter(|_| first.alone) {
+        return io.perform(Effect::Replace(fail(exchange, attempt, error, head)));
+    }
     let mut headers = headers::from_provider(head, EVENTS, exchange, None);
     headers.push(":status", 200);
     exchange.streaming();
     io.perform(Effect::Stream(headers));
-    let mut stream =
-        translate::Stream::new(&attempt.call, &attempt.deployment, seconds(exchange.started_at()));
-    let mut first = true;
+    exchange.first_token(gateway.now());
+    pass(io, exchange, first, &stream);
     while let Some(chunk) = io.response_chunk().await {
-        if std::mem::take(&mut first) {
-            exchange.first_token(gateway.now());
-        }
         pass(io, exchange, stream.push(&chunk), &stream);
     }
     pass(io, exchange, stream.end(), &stream);
     exchange.ended();
 }
 
-fn pass(io: &Io, exchange: &Exchange, pushed: translate::Pushed, stream: &translate::Stream) {
+/// The first of a stream that says something, or its end.
+async fn opening(io: &Io, stream: &mut translate::Stream) -> Pushed {
+    while let Some(chunk) = io.response_chunk().await {
+        let pushed = stream.push(&chunk);
+        if !pushed.bytes.is_empty() {
+            return pushed;
+        }
+    }
+    stream.end()
+}
+
+fn pass(io: &Io, exchange: &Exchange, pushed: Pushed, stream: &translate::Stream) {
     exchange.used(stream.usage());
     if let Some(error) = &pushed.error {
         exchange.failed(error);

@@ -50,7 +50,7 @@ pub enum Event {
     Authorized(Option<Box<AuthorizeResponse>>),
     /// The answer's head has come.
     ResponseHead(ResponseHead),
-    /// More of the answer; all of it when the pipeline has not let the head go.
+    /// More of the answer; all of it unless the pipeline watches it.
     ResponseBody {
         /// What came.
         bytes: Vec<u8>,
@@ -77,6 +77,8 @@ pub enum Effect {
     Respond(Reply),
     /// Replace the answer that is being held.
     Replace(Reply),
+    /// Hand over the answer as it comes, though its head is held.
+    Watch,
     /// Let a streamed answer's head go, with these headers, `:status` included.
     Stream(Headers),
     /// Send these bytes to the client in place of the ones that came.

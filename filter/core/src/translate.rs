@@ -126,6 +126,8 @@ pub struct Pushed {
     pub bytes: Vec<u8>,
     /// The upstream reported an error inside the stream (already encoded in `bytes`).
     pub error: Option<Error>,
+    /// The error is all there is in `bytes`.
+    pub alone: bool,
 }
 
 impl Stream {

@@ -9,6 +9,19 @@ use crate::{
 };
 use std::rc::Rc;
 
+/// What becomes of an answer's body.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    /// Held until it is whole.
+    Held,
+    /// Read as it comes, and not begun for the client yet.
+    Watched,
+    /// Passed as it comes.
+    Streamed,
+    /// Another one went in its place: what still comes is nobody's.
+    Replaced,
+}
+
 /// Turns Envoy's callbacks into the pipeline's events, and its effects into calls of the host.
 pub struct Context {
     gateway: Rc<Gateway>,
@@ -17,8 +30,8 @@ pub struct Context {
     exchange: Option<(u32, Rc<Exchange>)>,
     /// The body to send in place of the client's, until it is sent.
     body: Option<Vec<u8>>,
-    /// The answer passes as it comes.
-    streaming: bool,
+    /// What becomes of the answer.
+    answer: Answer,
     /// The answer has no body to replace.
     bodyless: bool,
 }
@@ -26,7 +39,7 @@ pub struct Context {
 impl Context {
     /// An attempt that is about to begin.
     pub fn new(gateway: Rc<Gateway>) -> Self {
-        Self { gateway, pipeline: None, exchange: None, body: None, streaming: false, bodyless: false }
+        Self { gateway, pipeline: None, exchange: None, body: None, answer: Answer::Held, bodyless: false }
     }
 
     /// The request's head is here: another one goes out in its place.
@@ -62,7 +75,7 @@ impl Context {
         if end {
             self.feed(host, Event::ResponseBody { bytes: Vec::new(), end });
         }
-        if self.streaming || end { Verdict::Continue } else { Verdict::Pause }
+        if end { Verdict::Continue } else { Verdict::Pause }
     }
 
     /// More of the answer's body has come.
@@ -70,21 +83,24 @@ impl Context {
         if self.pipeline.is_none() {
             return Verdict::Continue;
         }
-        if !self.streaming && !end {
+        if self.answer == Answer::Held && !end {
             return Verdict::Pause;
         }
+        let replaced = self.answer == Answer::Replaced;
         let emitted = self.feed(host, Event::ResponseBody { bytes: host.body(Side::Response), end });
-        if self.streaming {
-            host.set_body(Side::Response, &emitted);
+        match self.answer {
+            Answer::Streamed | Answer::Watched => host.set_body(Side::Response, &emitted),
+            Answer::Replaced if replaced => host.set_body(Side::Response, &[]),
+            Answer::Replaced | Answer::Held => {}
         }
-        Verdict::Continue
+        if self.answer == Answer::Watched && !end { Verdict::Pause } else { Verdict::Continue }
     }
 
     /// The attempt is over, or was given up.
     pub fn done(&mut self, host: &impl Host) {
         self.pipeline = None;
         // An attempt that was given up before its answer began has nothing to break off.
-        if let Some((ingress, exchange)) = self.exchange.take().filter(|_| self.streaming)
+        if let Some((ingress, exchange)) = self.exchange.take().filter(|_| self.answer == Answer::Streamed)
             && let Some(event) = exchange.break_off()
             && self.gateway.relay.borrow_mut().end(ingress)
         {
@@ -105,12 +121,16 @@ impl Context {
                 Effect::Respond(reply) => host.respond(&reply),
                 Effect::Stream(headers) => {
                     host.set_headers(Side::Response, &headers);
-                    self.streaming = true;
+                    self.answer = Answer::Streamed;
                 }
+                Effect::Watch => self.answer = Answer::Watched,
                 Effect::Replace(reply) if self.bodyless => {
                     host.set_headers(Side::Response, &reply.bare_head());
                 }
-                Effect::Replace(reply) => host.replace(reply),
+                Effect::Replace(reply) => {
+                    host.replace(reply);
+                    self.answer = Answer::Replaced;
+                }
                 Effect::Emit(bytes) if emitted.is_empty() => emitted = bytes,
                 Effect::Emit(bytes) => emitted.extend(bytes),
                 Effect::Authorize(_) | Effect::Forward(_) => {}

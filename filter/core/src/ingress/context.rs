@@ -109,7 +109,7 @@ impl Context {
                     Effect::Forward(forward) => self.forward(host, &forward),
                     Effect::Respond(reply) => host.respond(&reply),
                     Effect::Replace(reply) => host.replace(reply),
-                    Effect::Request { .. } | Effect::Stream(_) | Effect::Emit(_) => {}
+                    Effect::Request { .. } | Effect::Watch | Effect::Stream(_) | Effect::Emit(_) => {}
                 }
             }
         }

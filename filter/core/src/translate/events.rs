@@ -105,8 +105,9 @@ impl<S: Steps, F: Framing + Default> Events<S, F> {
 impl<S, F> Events<S, F> {
     fn fail(&mut self, error: Error, mut bytes: Vec<u8>) -> Pushed {
         self.over = true;
+        let alone = bytes.is_empty();
         bytes.extend(error.event(self.api));
-        Pushed { bytes, error: Some(error) }
+        Pushed { bytes, error: Some(error), alone }
     }
 }
 
@@ -123,7 +124,7 @@ impl<S: Steps, F: Framing> Flow for Events<S, F> {
                 return self.fail(error, out);
             }
         }
-        Pushed { bytes: out, error: None }
+        Pushed { bytes: out, ..Pushed::default() }
     }
 
     fn end(&mut self) -> Pushed {
@@ -140,7 +141,7 @@ impl<S: Steps, F: Framing> Flow for Events<S, F> {
             return self.fail(error, out);
         }
         self.over = true;
-        Pushed { bytes: out, error: None }
+        Pushed { bytes: out, ..Pushed::default() }
     }
 
     fn usage(&self) -> Usage {

@@ -44,7 +44,7 @@ fn a_whole_answer_is_held_and_replaced() {
 fn a_stream_passes_as_it_comes_and_is_ended_when_its_upstream_is_gone() {
     let (mut context, host) = sent(true);
     host.bring(&[(":status", "200"), ("content-type", "text/event-stream")], EVENT);
-    assert_eq!(context.response_headers(&host, false), Verdict::Continue);
+    assert_eq!(context.response_headers(&host, false), Verdict::Pause);
     assert_eq!(context.response_body(&host, false), Verdict::Continue);
     assert!(host.take().starts_with("Response headers 200, Response body of "));
     context.gateway.relay.borrow_mut().chunk(7);
@@ -52,4 +52,18 @@ fn a_stream_passes_as_it_comes_and_is_ended_when_its_upstream_is_gone() {
     assert!(host.take().starts_with("last words of 7: data: {\"error\""));
     context.done(&host);
     assert_eq!(host.take(), "", "once");
+}
+
+#[test]
+fn the_head_of_a_stream_is_held_until_it_says_something() {
+    let (mut context, host) = sent(true);
+    host.bring(&[(":status", "200"), ("content-type", "text/event-stream")], ": a comment\n\n");
+    assert_eq!(context.response_headers(&host, false), Verdict::Pause);
+    assert_eq!(context.response_body(&host, false), Verdict::Pause);
+    assert_eq!(host.take(), "Response body of 0", "what has been read is not read again");
+    *host.body.borrow_mut() = "data: {\"error\":{\"message\":\"no\",\"code\":503}}\n\n".into();
+    assert_eq!(context.response_body(&host, false), Verdict::Continue);
+    assert!(host.take().starts_with("Response headers 503, Response body of "));
+    assert_eq!(context.response_body(&host, true), Verdict::Continue);
+    assert_eq!(host.take(), "Response body of 0", "nothing follows the error");
 }
