@@ -29,6 +29,8 @@ def furnish(folder):
         file.write_text(text)
         subprocess.run(["mount", "--bind", file, f"/etc/{name}"], check=True)
     resolver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    # Hundreds of names are asked for at once.
+    resolver.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
     resolver.bind(("127.0.0.1", 53))
     threading.Thread(target=_resolve, args=(resolver,), daemon=True).start()
 

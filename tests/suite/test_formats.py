@@ -62,22 +62,36 @@ def ask(gateway, http, key, replay, case):
     )
 
 
-@pytest.mark.parametrize("case", first(whole))
-def test_a_whole_answer_arrives(gateway, http, key, replay, case):
-    answer = ask(gateway, http, key, replay, case)
+def check_whole(case, answer):
     assert answer.status_code == 200, (case["id"], answer.text)
     choice, expected = answer.json()["choices"][0], case["output"]["choices"][0]
     assert choice["message"]["content"] == expected["message"]["content"], case["id"]
     assert choice["finish_reason"] == expected["finish_reason"], case["id"]
+
+
+def check_stream(case, answer):
+    assert answer.status_code == 200, (case["id"], answer.text)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    events = [line.removeprefix("data: ") for line in answer.text.splitlines() if line.startswith("data: ")]
+    assert events.pop() == "[DONE]", case["id"]
+    assert text(map(json.loads, events)) == text(case["output"]), case["id"]
+
+
+@pytest.mark.parametrize("case", first(whole))
+def test_a_whole_answer_arrives(gateway, http, key, replay, case):
+    check_whole(case, ask(gateway, http, key, replay, case))
     sent = case["sent"][1]
     assert key not in json.dumps(sent) and "provider-key" in json.dumps(sent)
 
 
 @pytest.mark.parametrize("case", first(streamed))
 def test_a_stream_arrives(gateway, http, key, replay, case):
-    answer = ask(gateway, http, key, replay, case)
-    assert answer.status_code == 200, (case["id"], answer.text)
-    assert answer.headers["content-type"].startswith("text/event-stream")
-    events = [line.removeprefix("data: ") for line in answer.text.splitlines() if line.startswith("data: ")]
-    assert events.pop() == "[DONE]", case["id"]
-    assert text(map(json.loads, events)) == text(case["output"]), case["id"]
+    check_stream(case, ask(gateway, http, key, replay, case))
+
+
+@pytest.mark.parametrize(("kind", "check"), [(whole, check_whole), (streamed, check_stream)])
+def test_an_answer_that_comes_compressed_is_read(gateway, http, key, replay, kind, check):
+    case = next(filter(kind, recordings("openai")))
+    answer = ask(gateway, http, key, replay, {**case, "compressed": True})
+    assert "content-encoding" not in answer.headers
+    check(case, answer)

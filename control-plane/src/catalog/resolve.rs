@@ -222,8 +222,8 @@ fn base_url(text: &str) -> Result<String, String> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not contain credentials; use api_key".into());
     }
-    if url.fragment().is_some() || url.query().is_some() {
-        return Err("must end with the path; no query and no fragment".into());
+    if url.fragment().is_some() {
+        return Err("must not have a fragment".into());
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }

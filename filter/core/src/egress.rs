@@ -4,6 +4,7 @@ mod context;
 
 use crate::{
     call::Call,
+    compression::Compression,
     deployment::Deployment,
     error::Error,
     exchange::{Attempt, Exchange},
@@ -52,6 +53,10 @@ type Translate = fn(&Call, &Deployment, u16, &[u8], u64) -> Result<Answer, Error
 /// An answer that is held until it is complete. Until then nothing has gone to the client: a bad one can be tried again.
 async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
     let body = io.response_body().await;
+    let body = match compression(head).and_then(|mut compression| compression.push(&body)) {
+        Ok(body) => body,
+        Err(error) => return io.perform(Effect::Replace(fail(exchange, attempt, &error, head))),
+    };
     let now = seconds(exchange.started_at());
     // Some models have no streams to give, though the client asked for one.
     let streamed = attempt.call.stream && attempt.call.operation.streams();
@@ -81,6 +86,10 @@ async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attem
     io.perform(Effect::Watch);
     let mut stream =
         translate::Stream::new(&attempt.call, &attempt.deployment, seconds(exchange.started_at()));
+    match compression(head) {
+        Ok(compression) => stream = stream.compressed(compression),
+        Err(error) => return io.perform(Effect::Replace(fail(exchange, attempt, &error, head))),
+    }
     let first = opening(io, &mut stream).await;
     if let Some(error) = first.error.as_ref().filter(|_| first.alone) {
         return io.perform(Effect::Replace(fail(exchange, attempt, error, head)));
@@ -148,6 +157,10 @@ fn worth_another(status: u16) -> bool {
 fn is_stream(head: &ResponseHead) -> bool {
     let kind = head.headers.get("content-type").unwrap_or_default();
     STREAMS.iter().any(|stream| kind.starts_with(stream))
+}
+
+fn compression(head: &ResponseHead) -> Result<Compression, Error> {
+    Compression::of(head.headers.get("content-encoding"))
 }
 
 fn seconds(millis: i64) -> u64 {

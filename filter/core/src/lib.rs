@@ -3,6 +3,7 @@
 pub mod access;
 pub mod call;
 pub mod client;
+pub mod compression;
 pub mod config;
 pub mod cost;
 pub mod deployment;

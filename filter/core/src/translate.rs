@@ -7,6 +7,7 @@ mod whole;
 use crate::{
     call::Call,
     client,
+    compression::Compression,
     deployment::Deployment,
     error::Error,
     operation::{Api, Operation},
@@ -117,7 +118,13 @@ fn refused(target: &Target, status: u16, body: &[u8]) -> Error {
 
 /// A streamed answer on its way through. Any split of the upstream's bytes gives the same events; nothing but the
 /// unfinished event is kept.
-pub struct Stream(Box<dyn Flow>);
+pub struct Stream {
+    flow: Box<dyn Flow>,
+    compression: Compression,
+    api: Api,
+    /// It cannot be read: the client knows.
+    failed: bool,
+}
 
 /// What a push gave.
 #[derive(Debug, Default)]
@@ -134,22 +141,38 @@ impl Stream {
     /// The stream of one attempt. `now` is in Unix seconds.
     pub fn new(call: &Call, deployment: &Deployment, now: u64) -> Self {
         let target = Target { call, deployment, now };
-        Self(pairing(&target).flow(&target))
+        let flow = pairing(&target).flow(&target);
+        Self { flow, compression: Compression::None, api: call.api(), failed: false }
+    }
+
+    /// The same, of an answer that comes compressed.
+    #[must_use]
+    pub fn compressed(self, compression: Compression) -> Self {
+        Self { compression, ..self }
     }
 
     /// The upstream's next bytes.
     pub fn push(&mut self, bytes: &[u8]) -> Pushed {
-        self.0.push(bytes)
+        if self.failed {
+            return Pushed::default();
+        }
+        match self.compression.push(bytes) {
+            Ok(bytes) => self.flow.push(&bytes),
+            Err(error) => {
+                self.failed = true;
+                Pushed { bytes: error.event(self.api), error: Some(error), alone: true }
+            }
+        }
     }
 
     /// The upstream has ended its answer: what is still to be said, or what is missing.
     pub fn end(&mut self) -> Pushed {
-        self.0.end()
+        if self.failed { Pushed::default() } else { self.flow.end() }
     }
 
     /// Tokens counted so far; final after `end`. Estimated where the upstream has not said.
     pub fn usage(&self) -> Usage {
-        self.0.usage()
+        self.flow.usage()
     }
 }
 
