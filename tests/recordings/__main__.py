@@ -16,7 +16,7 @@ from . import cases, namespace, provider
 
 TOKENS = {
     "https://iam.cloud.ibm.com/identity/token": {"access_token": "iam-token", "expires_in": 3600},
-    "https://sap-auth.example/oauth/token": {"access_token": "sap-token", "expires_in": 3600},
+    "https://sap-auth.example/oauth/token": {"access_token": "oauth-token", "expires_in": 3600},
     "https://oauth2.googleapis.com/token": {"access_token": "vertex-token", "expires_in": 3600},
 }
 
@@ -54,8 +54,7 @@ def replay(given, folder, out):
     envoy = Envoy(plane, concurrency=1)
     with httpx.Client(base_url=envoy.url, timeout=20) as client:
         for case, request in asked:
-            if request is not None:
-                print(json.dumps(one(client, recorded, case, request)), file=out)
+            print(json.dumps(one(client, recorded, case, request)), file=out)
     print((folder / "control-plane.log").read_text()[-3000:], file=sys.stderr)
 
 

@@ -18,25 +18,31 @@ BEHIND_THE_PROXY = {
     "whisper": "openai/whisper-1",
 }
 AWS = {"aws_access_key_id": "AKIAORACLEEXAMPLE", "aws_secret_access_key": "<key>", "aws_region_name": "us-east-1"}
+# By the name of a file of recordings.
 PATHS = {
-    "chat": "/v1/chat/completions",
+    "audio_speech": "/v1/audio/speech",
+    "audio_transcriptions": "/v1/audio/transcriptions",
+    "chat_completions": "/v1/chat/completions",
+    "chat_litellm_params": "/v1/chat/completions",
     "completions": "/v1/completions",
     "embeddings": "/v1/embeddings",
-    "images": "/v1/images/generations",
+    "images_generations": "/v1/images/generations",
     "messages": "/v1/messages",
     "moderations": "/v1/moderations",
     "rerank": "/v1/rerank",
     "responses": "/v1/responses",
-    "speech": "/v1/audio/speech",
-    "transcriptions": "/v1/audio/transcriptions",
 }
+# The recorder's master key, and the sound it sent.
+RECORDED_KEYS = ("<master-key>", "sk-1234")
+SOUND = ("a.wav", b"RIFF0000WAVEfmt ", "audio/wav")
 
 
 def load(root, only):
     """Every case with `only` in its id, but samples of costs."""
     for file in sorted(Path(root).glob("*/*.json")):
-        if not file.parent.name == "_cost":
-            yield from (case for case in json.loads(file.read_text()) if only in case["id"])
+        if file.parent.name != "_cost":
+            known = (case for case in json.loads(file.read_text()) if only in case["id"])
+            yield from ({**case, "operation": file.stem} for case in known)
 
 
 class Models:
@@ -61,6 +67,10 @@ class Models:
             params["oci_key"] = self.key
         if "vertex_project" in params and "api_key" not in params:
             params["api_key"] = "vertex-token"
+        url = (case.get("upstream_request") or {}).get("url", "")
+        if params["model"].startswith("sap/") and "/inference/deployments/" in url:
+            # LiteLLM looks up where a model runs.
+            params["deployment_url"] = url.rpartition("/v2/")[0]
         return params
 
     def _add(self, name, params):
@@ -68,15 +78,35 @@ class Models:
 
 
 def request(case, models, admin_key):
-    """Method, path, and what httpx wants beside them; `None` where nothing is asked over HTTP."""
+    """Method, path, and what httpx wants beside them."""
     if asked := case.get("client_request"):
-        headers = {name: value.replace("<master-key>", admin_key) for name, value in asked["headers"].items()}
-        body = {"json": asked["body"]} if isinstance(asked.get("body"), (dict, list)) else {}
-        if isinstance(asked.get("body"), str):
-            body = {"content": asked["body"].encode()}
-        return asked["method"], asked["path"], {"headers": headers, **body}
-    path = PATHS.get(case["id"].split("/")[1])
-    if path is None or path == PATHS["transcriptions"]:
-        return None
-    body = {**case["input"], "model": models.of(case)}
-    return "POST", path, {"headers": {"authorization": f"Bearer {admin_key}"}, "json": body}
+        return asked["method"], asked["path"], {"headers": headers(asked, admin_key), **body(asked)}
+    asked = {**case["input"], "model": models.of(case)}
+    sent = {"json": asked}
+    if case["operation"] == "audio_transcriptions":
+        sent = form(asked)
+    return "POST", PATHS[case["operation"]], {"headers": {"authorization": f"Bearer {admin_key}"}, **sent}
+
+
+def headers(asked, admin_key):
+    """The recorded client's, with our key."""
+    sent = {"content-type": "application/json"} if "raw_body" in asked else {}
+    for name, value in asked["headers"].items():
+        for key in RECORDED_KEYS:
+            value = value.replace(key, admin_key)
+        sent[name] = value
+    return sent
+
+
+def body(asked):
+    if "raw_body" in asked:
+        return {"content": asked["raw_body"].encode()}
+    if "multipart" in asked:
+        return form(asked["multipart"]["fields"])
+    return {"json": asked["body"]} if "body" in asked else {}
+
+
+def form(fields):
+    """A form with the sound in it."""
+    text = {name: value if isinstance(value, (str, list)) else json.dumps(value) for name, value in fields.items()}
+    return {"data": text, "files": {"file": SOUND}}
