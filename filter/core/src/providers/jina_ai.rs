@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api.jina.ai/v1",
             key_env: "JINA_AI_API_KEY",
             base_env: "JINA_AI_API_BASE",
+            formats: &[(Operation::Rerank, Format::Rerank)],
             embeds: &["dimensions"],
             ..Facts::OPENAI
         }
@@ -32,5 +33,16 @@ impl Provider for This {
 
     fn reads(&self, has: &dyn Fn(&str) -> bool) -> bool {
         has("input")
+    }
+
+    /// An address of one's own is that of a server: the path is always the same.
+    fn whole_path(&self, target: &Target) -> Option<String> {
+        (target.call.operation == Operation::Rerank).then(|| "/v1/rerank".into())
+    }
+
+    fn dress(&self, answer: &mut Map<String, Value>, target: &Target) {
+        if target.call.operation == Operation::Rerank {
+            rerank::tell(answer, |_| json!({}));
+        }
     }
 }
