@@ -69,7 +69,8 @@ impl Rates {
     /// US dollars for `usage`.
     pub fn cost(&self, usage: &Usage) -> f64 {
         let created_1h = usage.cache_creation_1h.min(usage.cache_creation);
-        let rest = |all: u64, others: &[u64]| others.iter().fold(all, |rest, other| rest.saturating_sub(*other));
+        let rest =
+            |all: u64, others: &[u64]| others.iter().fold(all, |rest, other| rest.saturating_sub(*other));
         let others = [usage.cached, usage.cache_creation, usage.audio_prompt, usage.image_prompt];
         let text_in = rest(usage.prompt, &others);
         let text_out =

@@ -293,8 +293,7 @@ mod prelude {
         operation::Operation,
         parameters::{check_embeddings, refuse_embeddings, unsupported_error},
         wire::{
-            Format, Target,
-            images,
+            Format, Target, images,
             openai::{Content, Rules},
             rerank,
         },

@@ -139,6 +139,7 @@ pub enum Format {
 
 impl Format {
     /// The format of an operation that those who speak this one have another request for.
+    #[must_use]
     pub fn of(self, operation: Operation) -> Self {
         match (self, operation) {
             (Self::OpenAi, Operation::Images) => Self::OpenAiImages,

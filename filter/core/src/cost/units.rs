@@ -16,9 +16,9 @@ pub fn images(usage: &Usage, facts: &Map<String, Value>) -> f64 {
     let of = |facts: &Map<String, Value>| {
         let picture = usage.picture;
         let pixels = f64::from(picture.width) * f64::from(picture.height);
-        let pixel = ["input_cost_per_pixel", "output_cost_per_pixel"].iter().find_map(|name| {
-            price(facts, name).filter(|price| *price > 0.0).map(|price| price * pixels)
-        });
+        let pixel = ["input_cost_per_pixel", "output_cost_per_pixel"]
+            .iter()
+            .find_map(|name| price(facts, name).filter(|price| *price > 0.0).map(|price| price * pixels));
         // Some rows list both, and then what goes in is an image to start from.
         let image = price(facts, "output_cost_per_image").or_else(|| price(facts, "input_cost_per_image"));
         image.or(pixel)

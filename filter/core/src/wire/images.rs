@@ -6,8 +6,6 @@ pub mod gemini;
 pub mod imagen;
 pub mod openai;
 mod ratio;
-#[cfg(test)]
-mod tests;
 
 use super::Target;
 use crate::{
@@ -68,8 +66,17 @@ fn prompt(asked: &mut Map<String, Value>) -> Value {
 
 /// An answer in the internal form, of images in base64.
 pub fn drawn<'a>(images: impl Iterator<Item = &'a str>, usage: Option<Value>, target: &Target) -> Value {
-    let data: Vec<Value> = images.map(|image| json!({ "b64_json": image })).collect();
-    json!({ "created": target.now, "data": data, "usage": usage.unwrap_or_else(|| usage_of(0, 0, 0)) })
+    let image = |image: &str| Value::from(Map::from_iter([("b64_json".to_owned(), image.into())]));
+    answer(images.map(image).collect(), usage.unwrap_or_else(|| usage_of(0, 0, 0)), target)
+}
+
+/// An answer in the internal form.
+fn answer(data: Vec<Value>, usage: Value, target: &Target) -> Value {
+    let mut answer = Map::new();
+    answer.insert("created".into(), target.now.into());
+    answer.insert("data".into(), data.into());
+    answer.insert("usage".into(), usage);
+    answer.into()
 }
 
 /// The usage of an answer: tokens of the prompt's text, of images, and all there are.

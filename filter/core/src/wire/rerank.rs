@@ -6,22 +6,14 @@ pub mod deepinfra;
 pub mod discovery;
 pub mod nvidia;
 pub mod tei;
-#[cfg(test)]
-mod tests;
 
 use super::{Target, openai};
 use crate::{deployment::Deployment, error::Error, parameters::unsupported_error};
 use serde_json::{Map, Value, json};
 
 /// What the API takes beside model, query and documents.
-const PARAMETERS: &[&str] = &[
-    "instruction",
-    "max_chunks_per_doc",
-    "max_tokens_per_doc",
-    "rank_fields",
-    "return_documents",
-    "top_n",
-];
+const PARAMETERS: &[&str] =
+    &["instruction", "max_chunks_per_doc", "max_tokens_per_doc", "rank_fields", "return_documents", "top_n"];
 
 /// Leaves out what a model does not take: without it, the order is the same or nearly so. What the API does not know is
 /// the vendor's own.
@@ -84,7 +76,11 @@ pub fn list<'a>(body: &'a Value, names: &[&str], target: &Target) -> Result<&'a 
 pub fn ranking(id: Option<&Value>, results: Vec<Value>, meta: Value, target: &Target) -> Value {
     let id = id.and_then(Value::as_str).filter(|id| !id.is_empty()).map(str::to_owned);
     let id = id.unwrap_or_else(|| openai::id("rerank-", target, 0));
-    json!({ "id": id, "results": results, "meta": meta })
+    let mut ranking = Map::new();
+    ranking.insert("id".into(), id.into());
+    ranking.insert("results".into(), results.into());
+    ranking.insert("meta".into(), meta);
+    ranking.into()
 }
 
 /// What an answer is paid by where that is tokens: all of them, and those of the input.

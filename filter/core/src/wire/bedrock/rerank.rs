@@ -45,7 +45,8 @@ impl Wire for This {
     /// It is not said what is paid for: at least one search.
     fn answer(&self, body: Value, target: &Target) -> Result<Value, Error> {
         let found = rerank::list(&body, &["results"], target)?;
-        let results = found.iter().map(|one| rerank::result(one.get("index"), one.get("relevanceScore"), None));
+        let results =
+            found.iter().map(|one| rerank::result(one.get("index"), one.get("relevanceScore"), None));
         let meta = json!({ "billed_units": { "search_units": 1 }, "tokens": {} });
         Ok(rerank::ranking(body.get("id"), results.collect(), meta, target))
     }

@@ -1,6 +1,6 @@
 //! Models that draw in the course of a chat. <https://openrouter.ai/docs/features/multimodal/image-generation>
 
-use super::{nothing_drawn, prompt, usage_of};
+use super::{answer, nothing_drawn, prompt, usage_of};
 use crate::{
     error::Error,
     operation::Operation,
@@ -44,12 +44,14 @@ impl Wire for This {
         let Some(choices) = body.get("choices").and_then(Value::as_array) else {
             return Err(nothing_drawn(&body, target));
         };
-        let images = choices.iter().filter_map(|choice| choice.pointer("/message/images")?.as_array()).flatten();
-        let data: Vec<Value> = images.filter_map(|one| one.pointer("/image_url/url")?.as_str()).map(image).collect();
+        let images =
+            choices.iter().filter_map(|choice| choice.pointer("/message/images")?.as_array()).flatten();
+        let data: Vec<Value> =
+            images.filter_map(|one| one.pointer("/image_url/url")?.as_str()).map(image).collect();
         let count = |path: &str| body.pointer(path).and_then(Value::as_u64).unwrap_or(0);
         let drawn = count("/usage/completion_tokens_details/image_tokens");
         let usage = usage_of(count("/usage/prompt_tokens"), drawn, count("/usage/total_tokens"));
-        Ok(json!({ "created": target.now, "data": data, "usage": usage }))
+        Ok(answer(data, usage, target))
     }
 
     fn decoder(&self, target: &Target) -> Box<dyn Decoder> {

@@ -83,7 +83,8 @@ fn usage(given: &Value) -> Value {
         details.filter_map(|one| one.get("tokenCount")?.as_u64()).fold(0, u64::saturating_add)
     };
     let output = count("candidatesTokenCount");
-    let told = given.get("candidatesTokensDetails").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+    let told =
+        given.get("candidatesTokensDetails").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
     let image = if told { of("candidatesTokensDetails", "IMAGE").min(output) } else { output };
     json!({
         "input_tokens": count("promptTokenCount"),

@@ -249,4 +249,3 @@ pub fn draws(parameter: &str, painter: Painter) -> bool {
         _ => true,
     }
 }
-

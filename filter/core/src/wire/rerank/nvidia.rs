@@ -22,6 +22,7 @@ impl Wire for This {
         let version = if base.ends_with("/v1") { "" } else { "/v1" };
         match target.deployment.model.strip_prefix(SHARED) {
             _ if base.contains("/retrieval/") => String::new(),
+            Some(_) if base.ends_with("/ranking") => String::new(),
             Some(_) => format!("{version}/ranking"),
             None => format!("{version}/retrieval/{}/reranking", target.deployment.model),
         }
@@ -32,25 +33,30 @@ impl Wire for This {
     }
 
     fn request(&self, mut asked: Map<String, Value>, target: &Target) -> Result<Value, Error> {
-        let model = target.deployment.model.trim_start_matches(SHARED);
+        let shared = target.deployment.model.strip_prefix(SHARED);
         let query = asked.shift_remove("query").unwrap_or_default();
-        let passages: Vec<Value> = documents(&mut asked).iter().map(|one| json!({ "text": text(one) })).collect();
+        let passages: Vec<Value> =
+            documents(&mut asked).iter().map(|one| passage(one, shared.is_some())).collect();
         let mut body = Map::new();
         // Where a name has to be a path, it has underscores for dots.
-        body.insert("model".into(), model.replace('_', ".").into());
+        let model = shared.unwrap_or(&target.deployment.model).replace('_', ".");
+        body.insert("model".into(), model.into());
         body.insert("query".into(), json!({ "text": query }));
         body.insert("passages".into(), passages.into());
-        for own in ["top_k", "truncate"] {
-            body.extend(asked.shift_remove_entry(own));
+        if shared.is_none() {
+            let count = asked.shift_remove("top_k").or_else(|| asked.shift_remove("top_n"));
+            body.extend(count.map(|count| ("top_k".to_owned(), count)));
         }
+        body.extend(asked.shift_remove_entry("truncate"));
         Ok(body.into())
     }
 
-    /// It ranks them all: those that were asked for are the first of them.
+    /// The shared path ranks them all: those that were asked for are the first of them.
     fn answer(&self, body: Value, target: &Target) -> Result<Value, Error> {
         let mut asked = asked(target);
         let documents = documents(&mut asked);
-        let wanted = asked.get("top_n").and_then(Value::as_u64).and_then(|wanted| usize::try_from(wanted).ok());
+        let wanted = asked.get("top_n").filter(|_| target.deployment.model.starts_with(SHARED));
+        let wanted = wanted.and_then(Value::as_u64).and_then(|wanted| usize::try_from(wanted).ok());
         let found = list(&body, &["rankings"], target)?.iter().take(wanted.unwrap_or(usize::MAX));
         let results = found.map(|one| {
             let index = one.get("index");
@@ -59,11 +65,22 @@ impl Wire for This {
             result(index, one.get("logit"), document.as_ref())
         });
         let total = body.pointer("/usage/total_tokens").and_then(Value::as_u64);
-        let meta = total.map_or_else(|| json!({}), |total| json!({ "billed_units": { "total_tokens": total } }));
+        let meta =
+            total.map_or_else(|| json!({}), |total| json!({ "billed_units": { "total_tokens": total } }));
         Ok(ranking(body.get("id"), results.collect(), meta, target))
     }
 
     fn decoder(&self, target: &Target) -> Box<dyn Decoder> {
         Box::new(vectors::Nothing(target.provider().facts()))
+    }
+}
+
+/// A text; at the shared path, an image as well.
+fn passage(document: &Value, images: bool) -> Value {
+    let image = document.get("image").filter(|_| images);
+    match (image, document.get("text")) {
+        (Some(image), Some(text)) => json!({ "text": text, "image": image }),
+        (Some(image), None) => json!({ "image": image }),
+        (None, _) => json!({ "text": text(document) }),
     }
 }

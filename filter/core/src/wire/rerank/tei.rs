@@ -30,9 +30,11 @@ impl Wire for This {
         if let Some(wanted) = asked.shift_remove("return_documents") {
             asked.insert("return_text".into(), wanted);
         }
-        for (name, default) in
-            [("raw_scores", json!(false)), ("truncate", json!(false)), ("truncation_direction", json!("Right"))]
-        {
+        for (name, default) in [
+            ("raw_scores", json!(false)),
+            ("truncate", json!(false)),
+            ("truncation_direction", json!("Right")),
+        ] {
             asked.entry(name).or_insert(default);
         }
         Ok(asked.into())
