@@ -32,9 +32,7 @@ impl Provider for This {
         (target.call.operation == Operation::Rerank).then(|| "/reranks".into())
     }
 
-    fn dress(&self, answer: &mut Map<String, Value>, target: &Target) {
-        if target.call.operation == Operation::Rerank {
-            rerank::tell(answer, |total| json!({ "input_tokens": total }));
-        }
+    fn dress(&self, answer: &mut Map<String, Value>, _target: &Target) {
+        rerank::tell(answer, |total| json!({ "input_tokens": total }));
     }
 }

@@ -84,10 +84,8 @@ impl Provider for This {
     }
 
     /// `LiteLLM` calls its tokens searches.
-    fn dress(&self, answer: &mut Map<String, Value>, target: &Target) {
-        if target.call.operation == Operation::Rerank
-            && let Some(units) = answer.get_mut("meta").and_then(|meta| meta.get_mut("billed_units"))
-        {
+    fn dress(&self, answer: &mut Map<String, Value>, _target: &Target) {
+        if let Some(units) = answer.get_mut("meta").and_then(|meta| meta.get_mut("billed_units")) {
             *units = json!({ "search_units": units.get("total_tokens") });
         }
     }

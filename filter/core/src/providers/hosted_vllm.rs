@@ -42,10 +42,8 @@ impl Provider for This {
         Ok(())
     }
 
-    fn dress(&self, answer: &mut Map<String, Value>, target: &Target) {
-        if target.call.operation == Operation::Rerank {
-            rerank::tell(answer, |total| json!({ "input_tokens": total }));
-        }
+    fn dress(&self, answer: &mut Map<String, Value>, _target: &Target) {
+        rerank::tell(answer, |total| json!({ "input_tokens": total }));
     }
 }
 

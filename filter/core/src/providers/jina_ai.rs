@@ -35,14 +35,11 @@ impl Provider for This {
         has("input")
     }
 
-    /// An address of one's own is that of a server: the path is always the same.
-    fn whole_path(&self, target: &Target) -> Option<String> {
-        (target.call.operation == Operation::Rerank).then(|| "/v1/rerank".into())
+    fn path(&self, target: &Target) -> Option<String> {
+        (target.call.operation == Operation::Rerank).then(|| rerank::path_below(target.deployment, "/v1"))
     }
 
-    fn dress(&self, answer: &mut Map<String, Value>, target: &Target) {
-        if target.call.operation == Operation::Rerank {
-            rerank::tell(answer, |_| json!({}));
-        }
+    fn dress(&self, answer: &mut Map<String, Value>, _target: &Target) {
+        rerank::tell(answer, |_| json!({}));
     }
 }

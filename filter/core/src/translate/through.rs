@@ -55,8 +55,9 @@ impl Pairing for Through {
         if let Some(chat) = chat.as_object_mut() {
             if target.call.operation.names_model() {
                 chat.insert("model".into(), Value::String(target.call.model.clone()));
+            } else {
+                target.provider().dress(chat, target);
             }
-            target.provider().dress(chat, target);
             if let Some(field) = target.provider().hides(target.deployment, false) {
                 chat.shift_remove(field);
             }

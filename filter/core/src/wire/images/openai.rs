@@ -16,8 +16,8 @@ pub struct This;
 const SAID: [&str; 5] = ["background", "created", "output_format", "quality", "size"];
 
 impl Wire for This {
-    fn path(&self, target: &Target) -> String {
-        target.provider().path(target).unwrap_or_else(|| "/images/generations".into())
+    fn path(&self, _target: &Target) -> String {
+        "/images/generations".into()
     }
 
     fn headers(&self, asked: &Map<String, Value>, target: &Target) -> Vec<(String, String)> {
