@@ -4,10 +4,21 @@ use crate::wire::gemini;
 
 pub struct This;
 
-/// What models that draw take in Google's own words.
+/// What models that draw take beside these: in Google's own words, or as `OpenAI`'s latest do.
 /// <https://ai.google.dev/gemini-api/docs/imagen#imagen-configuration>
-const DRAWS: [&str; 6] =
-    ["aspectRatio", "candidateCount", "imageConfig", "imageSize", "personGeneration", "sampleCount"];
+const DRAWS: [&str; 11] = [
+    "aspectRatio",
+    "background",
+    "candidateCount",
+    "imageConfig",
+    "imageSize",
+    "input_fidelity",
+    "moderation",
+    "output_compression",
+    "output_format",
+    "personGeneration",
+    "sampleCount",
+];
 
 impl Provider for This {
     fn facts(&self) -> &'static Facts {

@@ -48,6 +48,12 @@ fn text(document: &Value) -> String {
     text.map_or_else(|| document.to_string(), str::to_owned)
 }
 
+/// The text of the document that a result is about.
+fn text_at(documents: &[Value], index: Option<&Value>) -> Option<Value> {
+    let at = index.and_then(Value::as_u64).and_then(|at| usize::try_from(at).ok())?;
+    documents.get(at).map(|document| text(document).into())
+}
+
 /// The place of a document in the ranking. A bare text is a document, too.
 pub fn result(index: Option<&Value>, score: Option<&Value>, document: Option<&Value>) -> Value {
     let mut result = json!({ "index": index, "relevance_score": score });

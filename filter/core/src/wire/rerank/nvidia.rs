@@ -1,7 +1,7 @@
 //! NVIDIA's retrieval API: passages, and a logit for each.
 //! <https://docs.api.nvidia.com/nim/reference/nvidia-llama-3_2-nv-rerankqa-1b-v2-infer>
 
-use super::{asked, documents, list, ranking, result, text};
+use super::{asked, documents, list, ranking, result, text, text_at};
 use crate::{
     error::Error,
     operation::Operation,
@@ -60,9 +60,7 @@ impl Wire for This {
         let found = list(&body, &["rankings"], target)?.iter().take(wanted.unwrap_or(usize::MAX));
         let results = found.map(|one| {
             let index = one.get("index");
-            let at = index.and_then(Value::as_u64).and_then(|at| usize::try_from(at).ok());
-            let document = at.and_then(|at| documents.get(at)).map(|document| Value::from(text(document)));
-            result(index, one.get("logit"), document.as_ref())
+            result(index, one.get("logit"), text_at(&documents, index).as_ref())
         });
         let total = body.pointer("/usage/total_tokens").and_then(Value::as_u64);
         let meta =

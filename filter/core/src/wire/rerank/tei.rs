@@ -1,6 +1,6 @@
 //! Hugging Face's Text Embeddings Inference. <https://huggingface.github.io/text-embeddings-inference/#/Text%20Embeddings%20Inference/rerank>
 
-use super::{asked, documents, list, ranking, result, text};
+use super::{asked, documents, list, ranking, result, text, text_at};
 use crate::{
     error::Error,
     operation::Operation,
@@ -43,16 +43,21 @@ impl Wire for This {
     /// A bare list. It is not said how many tokens were read.
     fn answer(&self, body: Value, target: &Target) -> Result<Value, Error> {
         let wrapped = json!({ "results": body });
-        let found = match &body {
-            Value::Array(found) => found.as_slice(),
-            Value::Object(_) => list(&body, &["results"], target)?,
-            _ => list(&wrapped, &["results"], target)?,
-        };
-        let results = found.iter().map(|one| result(one.get("index"), one.get("score"), one.get("text")));
+        let found = list(if body.is_object() { &body } else { &wrapped }, &["results"], target)?;
+        let mut asked = asked(target);
+        let query = asked.get("query").and_then(Value::as_str).unwrap_or_default().len();
+        let wanted = asked.get("return_documents").and_then(Value::as_bool) == Some(true);
+        let documents = documents(&mut asked);
+        let results = found.iter().map(|one| {
+            let own = one.get("text").filter(|text| !text.is_null()).cloned();
+            let document = own.or_else(|| text_at(&documents, one.get("index")));
+            result(one.get("index"), one.get("score"), document.as_ref().filter(|_| wanted))
+        });
+        let read = documents.iter().map(|one| estimate(text(one).len()));
         let meta = json!({
             "api_version": { "version": "1.0" },
             "billed_units": { "search_units": 1 },
-            "tokens": { "input_tokens": read(target) },
+            "tokens": { "input_tokens": read.fold(estimate(query), u64::saturating_add) },
         });
         Ok(ranking(None, results.collect(), meta, target))
     }
@@ -60,11 +65,4 @@ impl Wire for This {
     fn decoder(&self, target: &Target) -> Box<dyn Decoder> {
         Box::new(vectors::Nothing(target.provider().facts()))
     }
-}
-
-/// An estimate of the tokens of query and documents.
-fn read(target: &Target) -> u64 {
-    let mut asked = asked(target);
-    let query = asked.get("query").and_then(Value::as_str).unwrap_or_default().len();
-    estimate(query).saturating_add(documents(&mut asked).iter().map(|one| estimate(text(one).len())).sum())
 }
