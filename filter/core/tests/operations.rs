@@ -241,13 +241,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn no_request_and_no_answer_panics(body in request(), answer in anything(), dropping in any::<bool>()) {
+    fn no_request_and_no_answer_panics(
+        body in request(),
+        answer in anything(),
+        dropping in any::<bool>(),
+        models in prop::sample::subsequence(MODELS.to_vec(), 2),
+    ) {
         let params = json!({ "drop_params": dropping, "vertex_project": "p", "base_url": "https://host.internal" });
         let answer = answer.to_string().into_bytes();
         for operation in [Operation::Rerank, Operation::Images] {
             let Ok(call) = call(operation, &body) else { continue };
             for provider in providers::ALL {
-                for model in MODELS {
+                for model in &models {
                     let deployment = deployment(provider.facts().slug, model, &params);
                     if translate::request(&call, &deployment).is_ok() {
                         for status in [200, 400, 500] {

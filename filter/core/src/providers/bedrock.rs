@@ -19,7 +19,10 @@ impl Provider for This {
             base_env: "AWS_BEDROCK_RUNTIME_ENDPOINT",
             auth: Auth::Aws("bedrock"),
             format: Format::Converse,
-            formats: &[(Operation::Images, Format::BedrockImages), (Operation::Rerank, Format::BedrockRerank)],
+            formats: &[
+                (Operation::Images, Format::BedrockImages),
+                (Operation::Rerank, Format::BedrockRerank),
+            ],
             ..Facts::OPENAI
         }
     }
@@ -45,12 +48,11 @@ impl Provider for This {
     /// Claude is spoken to in its own tongue by those who speak it, unless Converse was asked for by name.
     fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
         let name = Name::of(&deployment.model);
-        if let Some(format) = self.facts().format_of(operation) {
-            format
-        } else if operation.api() == Api::Anthropic && name.family().starts_with("anthropic.") && !name.is_conversed() {
-            Format::BedrockAnthropic
-        } else {
-            self.format(deployment)
+        let own = name.family().starts_with("anthropic.") && !name.is_conversed();
+        match self.facts().format_of(operation) {
+            Some(format) => format,
+            None if own && operation.api() == Api::Anthropic => Format::BedrockAnthropic,
+            None => self.format(deployment),
         }
     }
 

@@ -144,7 +144,8 @@ impl Provider for This {
             asked.shift_remove("imageSize");
             asked.entry("sampleCount").or_insert_with(|| 1.into());
             for place in ["vertex_project", "vertex_location"] {
-                asked.extend(target.deployment.params.get_key_value(place).map(|(k, v)| (k.clone(), v.clone())));
+                let set = target.deployment.params.get_key_value(place);
+                asked.extend(set.map(|(name, value)| (name.clone(), value.clone())));
             }
         }
         Ok(())
