@@ -87,6 +87,36 @@ fn who_does_not_rank_or_draw_says_so() {
     }
 }
 
+#[test]
+fn an_address_of_ones_own_keeps_its_path_and_its_version() {
+    let mut pieces = ranking();
+    pieces["max_chunks_per_doc"] = 2.into();
+    let path = |provider: &str, model: &str, base: &str, body: &Value| {
+        let at = deployment(provider, model, &json!({ "base_url": base }));
+        sent(Operation::Rerank, body, &at).unwrap().0.path
+    };
+    for (provider, base, expected) in [
+        ("azure_ai", "https://h.example/providers/cohere/v2", "/providers/cohere/v2/rerank"),
+        ("cohere", "https://h.example/a", "/a/v2/rerank"),
+        ("cohere", "https://h.example/a/v2", "/a/v2/rerank"),
+        ("cohere", "https://h.example/v1/rerank", "/v1/rerank"),
+        ("dashscope", "https://h.example/compatible-api/v1", "/compatible-api/v1/reranks"),
+        ("deepinfra", "https://h.example/v1/openai", "/v1/inference/m"),
+        ("fireworks_ai", "https://h.example", "/inference/v1/rerank"),
+        ("huggingface", "https://h.example/rerank", "/rerank"),
+        ("hosted_vllm", "https://h.example/v1", "/v1/rerank"),
+        ("jina_ai", "https://h.example/a", "/a/v1/rerank"),
+        ("nvidia_nim", "https://h.example/v1", "/v1/retrieval/m/reranking"),
+        ("voyage", "https://h.example/v1/rerank", "/v1/rerank"),
+    ] {
+        assert_eq!(path(provider, "m", base, &ranking()), expected, "{provider} at {base}");
+    }
+    assert_eq!(path("nvidia_nim", "ranking/m", "https://h.example", &ranking()), "/v1/ranking");
+    // Pieces of documents are known to version 1 only.
+    assert_eq!(path("cohere", "m", "https://h.example/v2", &pieces), "/v1/rerank");
+    assert_eq!(path("cohere", "m", "https://api.cohere.com/v2", &pieces), "/v2/rerank");
+}
+
 /// `LiteLLM` calls this an outage.
 #[test]
 fn pieces_of_documents_are_refused_as_the_clients_fault_or_dropped() {
