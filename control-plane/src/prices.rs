@@ -41,6 +41,21 @@ impl Prices {
         names.iter().find_map(row)
     }
 
+    /// What a model's images cost by what they are, `<quality>/<width>x<height>` or `<width>x<height>`, where the table
+    /// has rows of them: `hd/1024-x-1792/dall-e-3`.
+    pub fn images(&self, provider: &str, model: &str) -> Map<String, Value> {
+        let end = format!("/{model}");
+        let named = self.0.keys().filter_map(|name| Some((name, kind(provider, name.strip_suffix(&end)?)?)));
+        let priced = named.filter_map(|(name, kind)| {
+            let mut row = self.named(name)?;
+            let owner = row.get("litellm_provider").and_then(Value::as_str).unwrap_or_default();
+            let own = providers::owns(provider, owner);
+            row.retain(|field, _| is_price(field));
+            own.then(|| (kind, row.into()))
+        });
+        priced.collect()
+    }
+
     /// The row with exactly this name.
     pub fn named(&self, name: &str) -> Option<Map<String, Value>> {
         self.0.get(name).and_then(|row| serde_json::from_str(row.get()).ok())
@@ -52,10 +67,26 @@ impl Prices {
     }
 }
 
+/// `hd/1024x1792` of what stands before a model's name; `None` where that is no kind of image. Images that are drawn in
+/// more steps than usual are left out: nobody says how many it were.
+fn kind(provider: &str, prefix: &str) -> Option<String> {
+    let bare = prefix.strip_prefix(provider).and_then(|rest| rest.strip_prefix('/')).unwrap_or(prefix);
+    let bare = bare.strip_suffix("/50-steps").unwrap_or(bare);
+    let (quality, size) = bare.rsplit_once('/').map_or((None, bare), |(quality, size)| (Some(quality), size));
+    let (width, height) = size.split_once("-x-")?;
+    let (width, height) = (width.parse::<u32>().ok()?, height.parse::<u32>().ok()?);
+    match quality {
+        Some(quality) if quality.contains('/') => None,
+        Some(quality) => Some(format!("{quality}/{width}x{height}")),
+        None => Some(format!("{width}x{height}")),
+    }
+}
+
 /// Whether a field of a row is one the gateway acts on: costs, limits and abilities.
 pub fn is_fact(field: &str) -> bool {
-    const NAMED: [&str; 12] = [
+    const NAMED: [&str; 13] = [
         "default_reasoning_effort",
+        "image_prices",
         "litellm_provider",
         "max_input_tokens",
         "max_output_tokens",
@@ -101,6 +132,18 @@ mod tests {
         assert!(prices.row("openai", "claude-sonnet-4-5").is_none());
         assert!(prices.row("groq", "openai/gpt-oss-120b").is_some(), "named groq/… in the table");
         assert!(prices.row("vertex_ai", "gemini-2.5-pro").is_some(), "filed under vertex_ai-language-models");
+    }
+
+    #[test]
+    fn images_have_prices_by_size_and_quality() {
+        let prices = Prices::table();
+        let of = |provider: &str, model: &str, kind: &str| prices.images(provider, model).get(kind).cloned();
+        let gpt = of("openai", "gpt-image-1", "high/1024x1536").unwrap();
+        assert!(gpt["input_cost_per_image"].as_f64().or(gpt["output_cost_per_image"].as_f64()).is_some());
+        assert!(of("azure", "dall-e-3", "hd/1024x1792").is_some());
+        assert!(of("openai", "dall-e-3", "hd/1024x1792").is_none(), "those are Azure's");
+        assert!(of("bedrock", "stability.stable-diffusion-xl-v1", "1024x1024").is_some());
+        assert!(prices.images("openai", "gpt-4o").is_empty());
     }
 
     #[test]

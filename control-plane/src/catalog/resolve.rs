@@ -255,6 +255,10 @@ fn price_facts(entry: &Entry, provider: &str, model: &str) -> Map<String, Value>
     let row = base.and_then(|base| table.named(base).or_else(|| table.row(provider, base)));
     let mut facts = row.or_else(|| table.row(provider, model)).unwrap_or_default();
     facts.retain(|name, _| prices::is_fact(name));
+    let images = table.images(provider, base.unwrap_or(model));
+    if !images.is_empty() {
+        facts.insert("image_prices".into(), images.into());
+    }
     let from = |map: &Map<String, Value>, facts: &mut Map<String, Value>, wanted: fn(&str) -> bool| {
         for (name, value) in map.iter().filter(|(name, value)| wanted(name) && !value.is_null()) {
             // YAML 1.2 reads `1e-6` as a text.

@@ -76,6 +76,8 @@ impl Call {
         };
         match operation {
             Operation::Embeddings if field("input").is_none() => return Err(missing("input")),
+            Operation::Rerank => required(&field, &["query", "documents"])?,
+            Operation::Images => required(&field, &["prompt"])?,
             Operation::Chat | Operation::Messages | Operation::CountTokens => match field("messages") {
                 None => return Err(missing("messages")),
                 Some(text) if !text.starts_with('[') => {
@@ -137,6 +139,10 @@ fn doubled<'a>(fields: &'a Fields) -> Option<&'a str> {
     let mut names: Vec<&str> = fields.iter().map(|(name, _)| name).collect();
     names.sort_unstable();
     names.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first().copied())
+}
+
+fn required<'a>(field: &impl Fn(&str) -> Option<&'a str>, names: &[&str]) -> Result<(), Error> {
+    names.iter().find(|name| field(name).is_none()).map_or(Ok(()), |name| Err(missing(name)))
 }
 
 fn missing(field: &str) -> Error {

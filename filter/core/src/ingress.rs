@@ -97,8 +97,7 @@ fn candidates(gateway: &Gateway, caller: &Caller, call: &Call) -> Result<Vec<Rc<
 
 /// What a call may turn out to use: the estimate of its prompt, and the answer's cap where the client set one.
 fn demand(call: &Call, deployment: &Deployment) -> Demand {
-    let usage =
-        Usage { prompt: call.estimate.prompt, completion: call.estimate.completion, ..Usage::default() };
+    let usage = Usage::expected(call);
     let tokens = i64::try_from(usage.total()).unwrap_or(i64::MAX);
     Demand { tokens, nanos: nanos(deployment.cost(&usage)) }
 }

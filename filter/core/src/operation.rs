@@ -87,6 +87,11 @@ impl Operation {
         matches!(self, Self::Chat | Self::Messages)
     }
 
+    /// Its answers say which model they are from.
+    pub fn names_model(self) -> bool {
+        !matches!(self, Self::Images | Self::Rerank)
+    }
+
     /// Its name in LiteLLM's error messages.
     pub fn label(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ use crate::{
     error::Error,
     operation::Operation,
     parameters,
-    wire::{Format, Target, openai::Rules},
+    wire::{Format, Target, images, openai::Rules, rerank},
 };
 pub use facts::{Auth, EMBEDS, Extras, Facts};
 use serde_json::{Map, Value};
@@ -32,8 +32,8 @@ pub trait Provider: Sync {
 
     /// The wire format of one operation: another where the provider has a path of its own for it, or one that is nearer
     /// to the client's. A format that does not support the operation refuses it.
-    fn format_for(&self, deployment: &Deployment, _operation: Operation) -> Format {
-        self.format(deployment)
+    fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
+        self.facts().format_of(operation).unwrap_or_else(|| self.format(deployment).of(operation))
     }
 
     /// The names under which the price table may know a model, best first.
@@ -91,6 +91,25 @@ pub trait Provider: Sync {
     fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
         parameters::check_embeddings(asked, deployment, self.facts().embeds)
     }
+
+    /// Leaves out of a request for a ranking what a model does not take, or refuses it where the order would be another.
+    fn fit_rerank(&self, asked: &mut Map<String, Value>, _target: &Target) -> Result<(), Error> {
+        rerank::keep(asked, self.facts().reranks);
+        Ok(())
+    }
+
+    /// Whether a model that draws takes an optional parameter of `OpenAI`'s image API.
+    fn draws(&self, parameter: &str, _deployment: &Deployment) -> bool {
+        self.facts().draws.contains(&parameter)
+    }
+
+    /// Refuses what a model that draws does not take, or drops it where the deployment says so.
+    fn fit_images(&self, asked: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
+        images::admit(asked, target, |name| self.draws(name, target.deployment))
+    }
+
+    /// The last touch to a ranking or to images, when what they cost is known: as `LiteLLM`'s clients know them.
+    fn dress(&self, _answer: &mut Map<String, Value>, _target: &Target) {}
 
     /// An error answer, where it is not told as those of the format.
     fn error(&self, _status: u16, _body: &[u8]) -> Option<Error> {
@@ -240,6 +259,7 @@ providers! {
     perplexity,
     poe,
     publicai,
+    recraft,
     sagemaker,
     sagemaker_chat,
     sambanova,
@@ -273,8 +293,9 @@ mod prelude {
         operation::Operation,
         parameters::{check_embeddings, refuse_embeddings, unsupported_error},
         wire::{
-            Format, Target,
+            Format, Target, images,
             openai::{Content, Rules},
+            rerank,
         },
     };
     pub(super) use serde_json::{Map, Value, json};

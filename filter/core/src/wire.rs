@@ -7,12 +7,14 @@ mod cohere;
 pub mod converse;
 pub mod gemini;
 pub mod huggingface;
+pub mod images;
 mod json;
 mod ollama;
 pub mod openai;
 pub mod predict;
 mod prompts;
 mod references;
+pub mod rerank;
 pub mod sagemaker;
 pub mod sap;
 mod texts;
@@ -105,6 +107,30 @@ pub enum Format {
     Sap,
     /// <https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_generate.html>
     Triton,
+    /// Images, as `OpenAI` has them asked for. <https://platform.openai.com/docs/api-reference/images/create>
+    OpenAiImages,
+    /// Images in the course of a chat. <https://openrouter.ai/docs/features/multimodal/image-generation>
+    ChatImages,
+    /// Images of Gemini's. <https://ai.google.dev/gemini-api/docs/image-generation>
+    GeminiImages,
+    /// <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/imagen-api>
+    Imagen,
+    /// Images, in the envelope of `InvokeModel`.
+    BedrockImages,
+    /// Ranking, as Cohere has it asked for. <https://docs.cohere.com/v2/reference/rerank>
+    Rerank,
+    /// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent-runtime_Rerank.html>
+    BedrockRerank,
+    /// <https://deepinfra.com/docs/inference>
+    DeepInfraRerank,
+    /// <https://cloud.google.com/generative-ai-app-builder/docs/ranking>
+    DiscoveryRerank,
+    /// <https://docs.api.nvidia.com/nim/reference/nvidia-llama-3_2-nv-rerankqa-1b-v2-infer>
+    NvidiaRerank,
+    /// <https://huggingface.github.io/text-embeddings-inference>
+    TeiRerank,
+    /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-rerank>
+    WatsonxRerank,
     /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-embeddings>
     WatsonxEmbeddings,
     /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-generation>
@@ -112,6 +138,15 @@ pub enum Format {
 }
 
 impl Format {
+    /// The format of an operation that those who speak this one have another request for.
+    #[must_use]
+    pub fn of(self, operation: Operation) -> Self {
+        match (self, operation) {
+            (Self::OpenAi, Operation::Images) => Self::OpenAiImages,
+            (format, _) => format,
+        }
+    }
+
     /// Its translation.
     pub fn wire(self) -> &'static dyn Wire {
         match self {
@@ -133,6 +168,18 @@ impl Format {
             Self::SageMakerText => &sagemaker::text::This,
             Self::Sap => &sap::This,
             Self::Triton => &triton::This,
+            Self::OpenAiImages => &images::openai::This,
+            Self::ChatImages => &images::chat::This,
+            Self::GeminiImages => &images::gemini::This,
+            Self::Imagen => &images::imagen::This,
+            Self::BedrockImages => &bedrock::images::This,
+            Self::Rerank => &rerank::cohere::This,
+            Self::BedrockRerank => &bedrock::rerank::This,
+            Self::DeepInfraRerank => &rerank::deepinfra::This,
+            Self::DiscoveryRerank => &rerank::discovery::This,
+            Self::NvidiaRerank => &rerank::nvidia::This,
+            Self::TeiRerank => &rerank::tei::This,
+            Self::WatsonxRerank => &watsonx::rerank::This,
             Self::WatsonxEmbeddings => &watsonx::embeddings::This,
             Self::WatsonxText => &watsonx::text::This,
         }

@@ -4,13 +4,16 @@
 
 use std::{env, fmt::Write, fs};
 use tianji_core::{
+    deployment::Deployment,
     operation::Operation,
     providers::{self, Auth, Provider},
 };
 
-const OPERATIONS: [(Operation, &str); 3] = [
+const OPERATIONS: [(Operation, &str); 5] = [
     (Operation::Chat, "chat"),
     (Operation::Embeddings, "embeddings"),
+    (Operation::Images, "images"),
+    (Operation::Rerank, "rerank"),
     (Operation::CountTokens, "count_tokens"),
 ];
 
@@ -31,8 +34,8 @@ fn table() -> String {
     let mut out = String::from(
         "# Providers\n\nWritten from the registry (`filter/core/src/providers`) by a test; `UPDATE_FIXTURES=1 cargo test -p \
          tianji-core --test providers` rewrites it.\n\nIn `model_list` a deployment is `model: <provider>/<model>`. `chat` \
-         serves `/v1/chat/completions` and `/v1/messages`, streamed and not; `embeddings` are carried wherever the format has \
-         them, whether or not the vendor does. The format is the one most of a provider's models are spoken to in.\n\n| provider | | format | serves | its key | where it is |\n|---|---|---|---|---|---|\n",
+         serves `/v1/chat/completions` and `/v1/messages`, streamed and not; `embeddings` and `images` are carried wherever the \
+         format has them, whether or not the vendor does. The format is the one most of a provider's models are spoken to in.\n\n| provider | | format | serves | its key | where it is |\n|---|---|---|---|---|---|\n",
     );
     for provider in providers::ALL {
         row(&mut out, *provider);
@@ -42,8 +45,9 @@ fn table() -> String {
 
 fn row(out: &mut String, provider: &dyn Provider) {
     let facts = provider.facts();
-    let wire = facts.format.wire();
-    let serves = OPERATIONS.iter().filter(|(operation, _)| wire.supports(*operation)).map(|(_, name)| *name);
+    let any = Deployment { provider: facts.slug.into(), ..Deployment::default() };
+    let supports = |operation: Operation| provider.format_for(&any, operation).wire().supports(operation);
+    let serves = OPERATIONS.iter().filter(|(operation, _)| supports(*operation)).map(|(_, name)| *name);
     let header = match facts.auth {
         Auth::Bearer => "`authorization: Bearer`".to_owned(),
         Auth::Header(name) => format!("`{name}`"),

@@ -12,6 +12,8 @@ impl Provider for This {
             base_url: "",
             key_env: "AZURE_AI_API_KEY",
             base_env: "AZURE_AI_API_BASE",
+            formats: &[(Operation::Rerank, Format::Rerank)],
+            reranks: &["max_chunks_per_doc", "rank_fields", "return_documents", "top_n"],
             auth: Auth::Header("api-key"),
             gated: &[("supports_tool_choice", &["tool_choice"])],
             messages: Rules {
@@ -37,8 +39,11 @@ impl Provider for This {
 
     fn whole_path(&self, target: &Target) -> Option<String> {
         let deployment = target.deployment;
-        if host(deployment) == Host::OpenAi {
-            return Some(azure::path(target));
+        match target.call.operation {
+            Operation::Images => return Some(azure::path(target)),
+            Operation::Rerank => return Some(deployment.path(&rerank::path_below(deployment, "/v1"))),
+            _ if host(deployment) == Host::OpenAi => return Some(azure::path(target)),
+            _ => {}
         }
         let path = deployment.path(&path(target));
         let version = deployment.params.get("api_version").and_then(Value::as_str);
@@ -56,6 +61,19 @@ impl Provider for This {
     fn rules(&self, deployment: &Deployment) -> Rules {
         let content = if host(deployment) == Host::OpenAi { Content::Parts } else { Content::TextIfPlain };
         Rules { content, ..self.facts().messages }
+    }
+
+    /// Models that draw are deployed as those of `OpenAI` are.
+    fn draws(&self, parameter: &str, deployment: &Deployment) -> bool {
+        azure::This.draws(parameter, deployment)
+    }
+
+    fn fit_images(&self, asked: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
+        azure::This.fit_images(asked, target)
+    }
+
+    fn dress(&self, answer: &mut Map<String, Value>, target: &Target) {
+        azure::This.dress(answer, target);
     }
 }
 

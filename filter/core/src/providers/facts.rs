@@ -2,8 +2,9 @@
 
 use crate::{
     deployment::Deployment,
+    operation::Operation,
     wire::{
-        Format,
+        Format, images,
         openai::{Rules, families},
     },
 };
@@ -30,6 +31,8 @@ pub struct Facts {
     pub auth: Auth,
     /// The wire format it speaks.
     pub format: Format,
+    /// The formats of operations that it has another for than follows from that one.
+    pub formats: &'static [(Operation, Format)],
     /// Headers that go with every request.
     pub headers: &'static [(&'static str, &'static str)],
     /// The parameters of `OpenAI`'s chat API that it takes. Others of that API are refused (or dropped, where the
@@ -41,6 +44,10 @@ pub struct Facts {
     pub renames: &'static [(&'static str, &'static str)],
     /// The optional parameters of `OpenAI`'s embeddings API that it takes.
     pub embeds: &'static [&'static str],
+    /// The parameters of Cohere's rerank API that it takes beside model, query and documents.
+    pub reranks: &'static [&'static str],
+    /// The optional parameters of `OpenAI`'s image API that it takes.
+    pub draws: &'static [&'static str],
     /// Is asked for the usage of a stream whether or not the client asks: it says nothing of itself, and is known to
     /// understand the question. The ledger counts; without an answer it estimates.
     pub asks_usage: bool,
@@ -61,15 +68,23 @@ impl Facts {
         base_env: "OPENAI_BASE_URL",
         auth: Auth::Bearer,
         format: Format::OpenAi,
+        formats: &[],
         headers: &[],
         takes: &[TEXT, ALL_TOOLS],
         gated: &[],
         renames: &[],
         embeds: EMBEDS,
+        reranks: &["return_documents", "top_n"],
+        draws: images::PARAMETERS,
         asks_usage: false,
         extras: Extras::Everywhere,
         messages: Rules::PLAIN,
     };
+
+    /// The format of an operation, where it is one of its own.
+    pub fn format_of(&self, operation: Operation) -> Option<Format> {
+        self.formats.iter().find(|(of, _)| *of == operation).map(|(_, format)| *format)
+    }
 
     /// Whether it takes a parameter of `OpenAI`'s chat API.
     pub fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {

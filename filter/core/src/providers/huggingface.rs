@@ -21,6 +21,7 @@ impl Provider for This {
     fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
         match operation {
             Operation::Embeddings => Format::HuggingFace,
+            Operation::Rerank => Format::TeiRerank,
             _ => self.format(deployment),
         }
     }

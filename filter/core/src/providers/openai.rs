@@ -35,4 +35,8 @@ impl Provider for This {
         asked.shift_remove("dimensions");
         Ok(())
     }
+
+    fn draws(&self, parameter: &str, deployment: &Deployment) -> bool {
+        families::draws(parameter, families::Painter::of(&deployment.model))
+    }
 }

@@ -33,6 +33,7 @@ impl Provider for This {
     fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
         match operation {
             Operation::Embeddings => Format::WatsonxEmbeddings,
+            Operation::Rerank => Format::WatsonxRerank,
             _ => self.format(deployment),
         }
     }

@@ -51,9 +51,13 @@ impl Pairing for Through {
         let body = serde_json::from_slice(body)
             .map_err(|e| Error::unreadable(target.provider().facts(), body, &e))?;
         let mut chat = target.wire().answer(body, target)?;
-        let usage = Usage::of_chat(&mut chat, target);
+        let usage = Usage::of(&mut chat, target);
         if let Some(chat) = chat.as_object_mut() {
-            chat.insert("model".into(), Value::String(target.call.model.clone()));
+            if target.call.operation.names_model() {
+                chat.insert("model".into(), Value::String(target.call.model.clone()));
+            } else {
+                target.provider().dress(chat, target);
+            }
             if let Some(field) = target.provider().hides(target.deployment, false) {
                 chat.shift_remove(field);
             }

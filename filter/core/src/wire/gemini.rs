@@ -24,7 +24,7 @@ mod thinking;
 mod tools;
 mod usage;
 
-use super::{Decoder, Target, Wire};
+use super::{Decoder, Format, Target, Wire};
 use crate::{error::Error, operation::Operation, providers::Facts};
 use serde_json::{Map, Value};
 
@@ -77,9 +77,16 @@ impl Wire for This {
 pub fn method(target: &Target) -> &'static str {
     match target.call.operation {
         Operation::Embeddings => "batchEmbedContents",
+        Operation::Images if painter(&target.deployment.model) == Format::Imagen => "predict",
+        Operation::Images => "generateContent",
         _ if target.call.stream => "streamGenerateContent?alt=sse",
         _ => "generateContent",
     }
+}
+
+/// The format that a model which draws is spoken to in.
+pub fn painter(model: &str) -> Format {
+    if model.contains("gemini") { Format::GeminiImages } else { Format::Imagen }
 }
 
 /// A request this format cannot express: 400, in `LiteLLM`'s words.

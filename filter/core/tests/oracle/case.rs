@@ -33,6 +33,8 @@ impl Case {
         match self.id.split('/').nth(1)? {
             "chat" => Some(Operation::Chat),
             "embeddings" => Some(Operation::Embeddings),
+            "images" | "images_generations" => Some(Operation::Images),
+            "rerank" => Some(Operation::Rerank),
             "messages" => Some(Operation::Messages),
             _ => None,
         }
@@ -80,6 +82,8 @@ fn behind_the_proxy(body: &Value) -> &'static str {
         Some("gemini") => "gemini/gemini-2.5-flash",
         Some("bedrock-nova") => "bedrock/us.amazon.nova-pro-v1:0",
         Some("mistral") => "mistral/mistral-large-latest",
+        Some("dalle") => "openai/dall-e-3",
+        Some("rerank") => "cohere/rerank-v3.5",
         Some("emb") => "openai/text-embedding-3-small",
         _ => "openai/gpt-4o",
     }
