@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "",
             key_env: "AZURE_AI_API_KEY",
             base_env: "AZURE_AI_API_BASE",
+            tokens: Tokens::Entra,
             auth: Auth::Header("api-key"),
             gated: &[("supports_tool_choice", &["tool_choice"])],
             messages: Rules {
