@@ -7,12 +7,14 @@ use crate::{
     app::{App, Wasm},
     clock::Clock,
     config::{self, Config},
+    credentials::{Desk, Logins},
     demo_provider,
     environment::Environment,
     fault, replay,
     secret::Secret,
     shutdown::{Shutdown, shutdown},
     store::{OpenError, Store},
+    vault::Vault,
     xds::{Settings, Tls},
 };
 use sha2::{Digest, Sha256};
@@ -193,7 +195,7 @@ impl Truth {
             config.models = config::demo(&format!("http://{address}"));
             demo = Some(listener);
         }
-        let mut app = App::new(store, Clock::system(), &admin_key.0, config);
+        let mut app = App::new(store, Clock::system(), &admin_key.0, config).with_logins(&self.data);
         app.wasm = self.wasm.as_deref().map(module).transpose()?;
         app.reload().await?;
         Ok(Plane { app: Arc::new(app), admin_key, demo })
@@ -237,6 +239,13 @@ impl Truth {
         store.migrate().await?;
         store.close().await;
         Ok(())
+    }
+
+    /// Where logins are made and kept, and the environment that says with whom.
+    pub fn desk(&self) -> Result<(Desk, Environment), Error> {
+        let config = self.configuration()?;
+        let (key, _) = self.admin_key(&config)?;
+        Ok((Desk::new(Clock::system(), Logins::new(&self.data, Vault::new(&key))), config.env))
     }
 
     fn admin_key(&self, config: &Config) -> Result<(Secret, Option<PathBuf>), Error> {

@@ -1,6 +1,6 @@
 //! How the gateway is.
 
-use crate::{app::App, auth::Admin, error::Result, xds};
+use crate::{app::App, auth::Admin, credentials, error::Result, xds};
 use aide::axum::{ApiRouter, IntoApiResponse, routing::get_with};
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::TimeDelta;
@@ -109,6 +109,8 @@ struct Readiness {
     models: usize,
     /// The connected Envoys, and what they refused.
     envoys: Vec<xds::Envoy>,
+    /// The tokens that deployments need, and why there is none.
+    credentials: Vec<credentials::State>,
 }
 
 async fn readiness(State(app): State<Arc<App>>) -> impl IntoApiResponse {
@@ -119,5 +121,6 @@ async fn readiness(State(app): State<Arc<App>>) -> impl IntoApiResponse {
         (StatusCode::SERVICE_UNAVAILABLE, "unhealthy", "disconnected")
     };
     let models = app.catalog().borrow().models.len();
-    (code, Json(Readiness { status, db, models, envoys: app.envoys.envoys() }))
+    let (envoys, credentials) = (app.envoys.envoys(), app.keeper.states());
+    (code, Json(Readiness { status, db, models, envoys, credentials }))
 }

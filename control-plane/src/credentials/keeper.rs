@@ -1,0 +1,268 @@
+//! Who decides when a token is asked for: at once when a deployment first wants it, again when most of its life is over,
+//! and, where that fails, again and again. Without I/O and without waiting but for `run` and `settled`.
+
+use super::{Credential, Desk, Error, Source, Token};
+use crate::catalog::Catalog;
+use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+/// The longest the keeper sleeps: the system's clock can be moved.
+const NAP: Duration = Duration::from_secs(30);
+/// The longest between two attempts, when many have failed; the first waits a second.
+const SLOWEST: TimeDelta = TimeDelta::minutes(1);
+
+/// Keeps a fresh token of every credential that the catalog names.
+pub struct Keeper {
+    desk: Arc<Desk>,
+    held: Mutex<BTreeMap<Arc<str>, Held>>,
+    /// There may be something due.
+    wake: Notify,
+    /// Counts the attempts that ended.
+    ended: watch::Sender<u64>,
+    /// Counts the changes of what `furnish` gives.
+    changed: watch::Sender<u64>,
+}
+
+struct Held {
+    source: Arc<dyn Source>,
+    /// The deployments that want it.
+    deployments: BTreeSet<String>,
+    token: Option<Token>,
+    /// When to ask next.
+    due: DateTime<Utc>,
+    /// It is being asked for.
+    asked: bool,
+    /// Attempts that failed since the last that did not.
+    failures: u32,
+    /// Why the last one failed.
+    error: Option<Error>,
+}
+
+/// How it stands with one credential.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct State {
+    /// Who issues the tokens.
+    pub issuer: &'static str,
+    /// The deployments that share it, by id.
+    pub deployments: BTreeSet<String>,
+    /// There is a token that is good. Deployments are not served without one.
+    pub held: bool,
+    /// The end of the token's life. It is renewed before.
+    pub expires: Option<DateTime<Utc>>,
+    /// Why the last attempt to get one failed.
+    pub error: Option<String>,
+}
+
+/// A token to be asked for.
+struct Errand {
+    id: Arc<str>,
+    source: Arc<dyn Source>,
+    desk: Arc<Desk>,
+}
+
+impl Errand {
+    async fn run(self) -> (Arc<str>, Result<Token, Error>) {
+        let result = self.source.token(&self.desk).await;
+        (self.id, result)
+    }
+}
+
+impl Keeper {
+    /// One that holds nothing.
+    pub fn new(desk: Desk) -> Self {
+        Self {
+            desk: Arc::new(desk),
+            held: Mutex::default(),
+            wake: Notify::new(),
+            ended: watch::Sender::default(),
+            changed: watch::Sender::default(),
+        }
+    }
+
+    /// From now on these deployments' credentials are kept, and no others.
+    pub fn want(&self, catalog: &Catalog) {
+        let mut held = self.lock();
+        for one in held.values_mut() {
+            one.deployments.clear();
+        }
+        for model in &catalog.models {
+            let Some(Credential { id, source }) = &model.credential else { continue };
+            let one = held.entry(id.clone()).or_insert_with(|| Held {
+                source: source.clone(),
+                deployments: BTreeSet::new(),
+                token: None,
+                due: self.desk.clock.now(),
+                asked: false,
+                failures: 0,
+                error: None,
+            });
+            one.deployments.insert(model.deployment.id.clone());
+        }
+        held.retain(|_, one| !one.deployments.is_empty());
+        self.wake.notify_one();
+    }
+
+    /// The catalog with the tokens there are.
+    pub fn furnish(&self, catalog: &Catalog) -> Catalog {
+        let held = self.lock();
+        let mut catalog = catalog.clone();
+        for model in &mut catalog.models {
+            let Some(credential) = &model.credential else { continue };
+            let token = held.get(&credential.id).and_then(|one| one.token.as_ref());
+            model.key = token.map(|token| token.value.clone());
+        }
+        catalog
+    }
+
+    /// Waits until every credential has been asked for once, but not for ever.
+    pub async fn settled(&self, patience: Duration) {
+        let mut ended = self.ended.subscribe();
+        let tried = |one: &Held| one.token.is_some() || one.error.is_some();
+        let all = ended.wait_for(|_| self.lock().values().all(tried));
+        // Neither an end of the wait nor of the keeper is an error.
+        let _ = timeout(patience, all).await;
+    }
+
+    /// Sees every change of what `furnish` gives.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changed.subscribe()
+    }
+
+    /// How it stands with every credential.
+    pub fn states(&self) -> Vec<State> {
+        let state = |one: &Held| State {
+            issuer: one.source.kind(),
+            deployments: one.deployments.clone(),
+            held: one.token.is_some(),
+            expires: one.token.as_ref().map(|token| token.expires),
+            error: one.error.as_ref().map(ToString::to_string),
+        };
+        self.lock().values().map(state).collect()
+    }
+
+    /// Keeps them, until it is dropped.
+    pub async fn run(&self) {
+        let mut errands = JoinSet::new();
+        loop {
+            for errand in self.due() {
+                errands.spawn(errand.run());
+            }
+            tokio::select! {
+                Some(ended) = errands.join_next() => {
+                    if let Ok((id, result)) = ended {
+                        self.note(&id, result);
+                    }
+                }
+                () = self.wake.notified() => {}
+                () = sleep(self.pause()) => {}
+            }
+        }
+    }
+
+    /// What has to be asked for now. Tokens whose life is over are gone.
+    fn due(&self) -> Vec<Errand> {
+        let now = self.desk.clock.now();
+        let (mut errands, mut lost) = (Vec::new(), false);
+        for (id, one) in self.lock().iter_mut() {
+            if one.token.as_ref().is_some_and(|token| token.expires <= now) {
+                tracing::error!(issuer = one.source.kind(), deployments = ?one.deployments, "a token has expired");
+                one.token = None;
+                lost = true;
+            }
+            if one.due <= now && !one.asked {
+                one.asked = true;
+                let (id, source) = (id.clone(), one.source.clone());
+                errands.push(Errand { id, source, desk: self.desk.clone() });
+            }
+        }
+        if lost {
+            self.changed.send_modify(|changes| *changes += 1);
+        }
+        errands
+    }
+
+    /// Takes what an errand has brought.
+    fn note(&self, id: &str, result: Result<Token, Error>) {
+        let mut held = self.lock();
+        if let Some(one) = held.get_mut(id) {
+            one.asked = false;
+            let changed = one.take(result, self.desk.clock.now());
+            drop(held);
+            if changed {
+                self.changed.send_modify(|changes| *changes += 1);
+            }
+        }
+        self.ended.send_modify(|ended| *ended += 1);
+    }
+
+    /// Until the next thing is due.
+    fn pause(&self) -> Duration {
+        let now = self.desk.clock.now();
+        let held = self.lock();
+        let expiries = held.values().filter_map(|one| Some(one.token.as_ref()?.expires));
+        let dues = held.values().filter(|one| !one.asked).map(|one| one.due);
+        let next = dues.chain(expiries).min();
+        next.map_or(NAP, |next| (next - now).to_std().unwrap_or_default().min(NAP))
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    /// Whether there is a new token.
+    fn take(&mut self, result: Result<Token, Error>, now: DateTime<Utc>) -> bool {
+        let (issuer, deployments) = (self.source.kind(), &self.deployments);
+        match result {
+            Ok(token) => {
+                tracing::info!(issuer, ?deployments, expires = %token.expires, "a token was issued");
+                self.due = renewal(now, token.expires);
+                (self.failures, self.error) = (0, None);
+                let changed = self.token.as_ref().is_none_or(|old| old.value != token.value);
+                self.token = Some(token);
+                changed
+            }
+            Err(error) => {
+                tracing::warn!(issuer, ?deployments, %error, "no token was issued");
+                self.due = now + back_off(self.failures);
+                self.failures = self.failures.saturating_add(1);
+                self.error = Some(error);
+                false
+            }
+        }
+    }
+}
+
+/// At four fifths of a token's life, or a little earlier: not all at the same moment.
+fn renewal(now: DateTime<Utc>, expires: DateTime<Utc>) -> DateTime<Utc> {
+    let life = (expires - now).max(TimeDelta::seconds(1));
+    now + life * 4 / 5 - life / 20 * jitter() / 256
+}
+
+/// Twice as long each time, the last quarter of it by chance.
+fn back_off(failures: u32) -> TimeDelta {
+    let pause = (TimeDelta::seconds(1) * 2_i32.saturating_pow(failures.min(8))).min(SLOWEST);
+    pause - pause / 4 * jitter() / 256
+}
+
+/// Of 256. Without randomness from the system there is none.
+fn jitter() -> i32 {
+    let mut byte = [0];
+    let _ = getrandom::fill(&mut byte);
+    byte[0].into()
+}
+
+#[cfg(test)]
+mod tests;
