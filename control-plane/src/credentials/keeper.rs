@@ -8,7 +8,10 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 use tokio::{
@@ -32,6 +35,8 @@ pub struct Keeper {
     ended: watch::Sender<u64>,
     /// Counts the changes of what `furnish` gives.
     changed: watch::Sender<u64>,
+    /// Counts how often a credential came to have a token or to have none.
+    turns: AtomicI64,
 }
 
 struct Held {
@@ -87,6 +92,7 @@ impl Keeper {
             wake: Notify::new(),
             ended: watch::Sender::default(),
             changed: watch::Sender::default(),
+            turns: AtomicI64::new(0),
         }
     }
 
@@ -113,10 +119,11 @@ impl Keeper {
         self.wake.notify_one();
     }
 
-    /// The catalog with the tokens there are.
+    /// The catalog with the tokens there are. Its revision grows also with every credential that has one again.
     pub fn furnish(&self, catalog: &Catalog) -> Catalog {
         let held = self.lock();
         let mut catalog = catalog.clone();
+        catalog.revision += self.turns.load(Ordering::Relaxed);
         for model in &mut catalog.models {
             let Some(credential) = &model.credential else { continue };
             let token = held.get(&credential.id).and_then(|one| one.token.as_ref());
@@ -178,6 +185,7 @@ impl Keeper {
             if one.token.as_ref().is_some_and(|token| token.expires <= now) {
                 tracing::error!(issuer = one.source.kind(), deployments = ?one.deployments, "a token has expired");
                 one.token = None;
+                self.turns.fetch_add(1, Ordering::Relaxed);
                 lost = true;
             }
             if one.due <= now && !one.asked {
@@ -197,6 +205,9 @@ impl Keeper {
         let mut held = self.lock();
         if let Some(one) = held.get_mut(id) {
             one.asked = false;
+            if one.token.is_none() && result.is_ok() {
+                self.turns.fetch_add(1, Ordering::Relaxed);
+            }
             let changed = one.take(result, self.desk.clock.now());
             drop(held);
             if changed {

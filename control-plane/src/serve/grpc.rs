@@ -48,9 +48,10 @@ pub async fn grpc(
     let snapshots = watch::Sender::new(Arc::default());
     let mut keeping = std::pin::pin!(app.keeper.run());
     // Envoys that are there already must not lose a deployment while its token is on its way.
+    let mut tokens = app.keeper.changes();
     let first = async {
         let catalog = catalogs.borrow_and_update().clone();
-        current(&app.keeper, &catalog, &settings).await
+        current(&app.keeper, &mut tokens, &catalog, &settings).await
     };
     tokio::select! {
         first = first => snapshots.send_replace(Arc::new(first)),
@@ -74,7 +75,7 @@ pub async fn grpc(
         .serve_with_incoming(incoming);
     tokio::select! {
         ended = server => ended.map_err(|error| Error::Serve(std::io::Error::other(error))),
-        () = keep_current(catalogs, &app.keeper, &snapshots) => Ok(()),
+        () = keep_current(catalogs, &app.keeper, tokens, &snapshots) => Ok(()),
         () = tell_gate(keys, &gate) => Ok(()),
         () = keeping => Ok(()),
         () = last => Ok(()),
@@ -85,11 +86,9 @@ pub async fn grpc(
 async fn keep_current(
     mut catalogs: watch::Receiver<Arc<Catalog>>,
     keeper: &Keeper,
+    mut tokens: watch::Receiver<u64>,
     snapshots: &watch::Sender<Arc<Snapshot>>,
 ) {
-    let mut tokens = keeper.changes();
-    // One that came while the first snapshot was made.
-    tokens.mark_changed();
     loop {
         let changed = tokio::select! {
             changed = catalogs.changed() => changed,
@@ -98,7 +97,7 @@ async fn keep_current(
         let Ok(()) = changed else { return };
         let settings = snapshots.borrow().settings().clone();
         let catalog = catalogs.borrow_and_update().clone();
-        let next = current(keeper, &catalog, &settings).await;
+        let next = current(keeper, &mut tokens, &catalog, &settings).await;
         if next.check().is_empty() && **snapshots.borrow() != next {
             snapshots.send_replace(Arc::new(next));
         }
@@ -106,9 +105,15 @@ async fn keep_current(
 }
 
 /// The snapshot of a catalog, with the tokens there are. New credentials get a moment.
-async fn current(keeper: &Keeper, catalog: &Catalog, settings: &Settings) -> Snapshot {
+async fn current(
+    keeper: &Keeper,
+    tokens: &mut watch::Receiver<u64>,
+    catalog: &Catalog,
+    settings: &Settings,
+) -> Snapshot {
     keeper.want(catalog);
     keeper.settled(FIRST_TOKEN).await;
+    tokens.mark_unchanged();
     let snapshot = snapshot(&keeper.furnish(catalog), settings);
     report(&snapshot);
     snapshot
