@@ -16,7 +16,7 @@ mod logins;
 mod sap;
 mod snowflake;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use crate::secret::Secret;
 use chrono::{DateTime, Utc};

@@ -121,6 +121,11 @@ pub fn known(params: &Value, env: &[(&str, &str)]) -> Access {
     access(facts, &Given::new(&entry, facts, &variables), &base)
 }
 
+/// A credential of some kind.
+pub fn credential() -> super::Credential {
+    known(&json!({"model": "watsonx/m", "api_key": "key-a"}), &[]).credential.unwrap()
+}
+
 /// The token that such a deployment is given.
 pub async fn token(access: &Access, desk: &Desk) -> Result<Token, Error> {
     access.credential.as_ref().expect("there is a source").source.token(desk).await
