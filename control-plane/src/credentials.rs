@@ -7,6 +7,7 @@ mod copilot;
 mod databricks;
 mod desk;
 mod entra;
+mod file;
 mod given;
 mod google;
 mod ibm;

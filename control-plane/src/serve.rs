@@ -344,7 +344,9 @@ impl Plane {
         tracing::info!(rest = %args.listen, grpc = %args.grpc, "the control plane listens");
         let (trigger, end) = shutdown();
         let settings = args.truth.gateway.settings(app.wasm.as_ref());
+        // Boxed: it is large.
         let grpc = grpc::grpc(app.clone(), settings, args.journal.clone(), ports.grpc, end.clone());
+        let grpc = Box::pin(grpc);
         let mut serving = std::pin::pin!(async { tokio::try_join!(self.rest(ports.rest, end), grpc) });
         let served = tokio::select! {
             served = &mut serving => served,

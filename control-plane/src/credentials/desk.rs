@@ -73,22 +73,6 @@ impl Desk {
         self.http.get_or_init(client).as_ref().map_err(|reason| Error::Setup(reason.clone()))
     }
 
-    /// A secret that was given itself (then it begins with `start`) or as the path of a file.
-    pub fn text_or_file(&self, given: &Secret, start: &str) -> Result<Secret, Error> {
-        let inline = given.expose().trim_start().starts_with(start);
-        if inline { Ok(given.clone()) } else { self.file(given.expose()) }
-    }
-
-    /// A secret in a file, as it is now: files are replaced.
-    #[expect(clippy::unused_self, reason = "sources reach for everything by way of the desk")]
-    pub fn file(&self, path: &str) -> Result<Secret, Error> {
-        let read = std::fs::read_to_string(path);
-        read.map(Secret::new).map_err(|error| match looks_like_path(path) {
-            true => Error::Setup(format!("cannot read the file `{path}`: {error}")),
-            false => Error::Setup("the credential is malformed, and no path of a file".into()),
-        })
-    }
-
     /// Posts a form, as OAuth wants it, and reads the JSON answer. `secrets` are struck from what is said of it.
     pub async fn post(
         &self,
@@ -129,12 +113,6 @@ impl Desk {
         let life = seconds(answer, "expires_in").and_then(TimeDelta::try_seconds).unwrap_or(HOUR);
         Ok(Token { value: Secret::new(value), expires: self.clock.now() + life })
     }
-}
-
-/// What is no path may be a malformed secret, which must not be shown.
-fn looks_like_path(text: &str) -> bool {
-    let file = [".json", ".key", ".p8", ".pem"].iter().any(|end| text.ends_with(end));
-    text.len() < 256 && !text.contains(char::is_whitespace) && (file || text.starts_with('/'))
 }
 
 async fn body(response: &mut Response) -> reqwest::Result<Vec<u8>> {

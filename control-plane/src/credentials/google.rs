@@ -1,7 +1,12 @@
 //! Google: service accounts, users, and the account of the machine, each for a token of an hour.
 //! <https://cloud.google.com/docs/authentication/application-default-credentials>
 
-use super::{Access, Desk, Error, Given, Source, Token, desk::text, jwt::Key};
+use super::{
+    Access, Desk, Error, Given, Source, Token,
+    desk::text,
+    file::{file as read_file, text_or_file},
+    jwt::Key,
+};
 use crate::secret::Secret;
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
@@ -102,10 +107,10 @@ impl Source for Google {
 
     async fn token(&self, desk: &Desk) -> Result<Token, Error> {
         match &self.account {
-            Account::Key(key) => self.by_key(&desk.text_or_file(key, "{")?, desk).await,
+            Account::Key(key) => self.by_key(&text_or_file(key, "{")?, desk).await,
             Account::Default { files, metadata } => {
                 match files.iter().find(|file| std::path::Path::new(file).exists()) {
-                    Some(file) => self.by_key(&desk.file(file)?, desk).await,
+                    Some(file) => self.by_key(&read_file(file)?, desk).await,
                     None => of_machine(metadata, desk).await,
                 }
             }

@@ -14,7 +14,7 @@ struct Client {
 /// A service key (JSON) or its parts; the deployment's before the environment's.
 pub fn read(given: &Given) -> Option<Access> {
     let key = |secret: Secret| service_key(given, &secret);
-    let own = given.own(&["api_key", "sap_service_key", "service_key"]);
+    let own = given.own(&["api_key", "sap_service_key"]);
     let own_parts = || {
         client(
             given,

@@ -1,7 +1,7 @@
 //! Snowflake: a user's private key signs a statement that is good for an hour; or a programmatic access token.
 //! <https://docs.snowflake.com/en/developer-guide/sql-api/authenticating>
 
-use super::{Access, Desk, Error, Given, Source, Token, jwt::Key};
+use super::{Access, Desk, Error, Given, Source, Token, file::text_or_file, jwt::Key};
 use crate::secret::Secret;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
@@ -58,7 +58,7 @@ impl Source for KeyPair {
     }
 
     async fn token(&self, desk: &Desk) -> Result<Token, Error> {
-        let key = Key::from_pem(&desk.text_or_file(&self.key, "-----BEGIN")?)?;
+        let key = Key::from_pem(&text_or_file(&self.key, "-----BEGIN")?)?;
         let name = format!("{}.{}", self.account, self.user);
         let fingerprint = STANDARD.encode(Sha256::digest(key.public()));
         let now = desk.clock.now();

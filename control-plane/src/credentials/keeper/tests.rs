@@ -49,8 +49,8 @@ impl Test {
     }
 }
 
-fn issued(number: usize) -> Option<String> {
-    Some(format!("token-{number}"))
+fn issued(number: usize) -> [Option<String>; 1] {
+    [Some(format!("token-{number}"))]
 }
 
 #[tokio::test]
@@ -68,9 +68,9 @@ async fn deployments_with_one_credential_share_its_token() {
 async fn a_token_is_renewed_before_its_end() {
     let test = start(&["key-a"]).await;
     assert_eq!((test.turn(0).await, test.turn(2600).await), (1, 0));
-    assert_eq!(test.keys(), [issued(1)]);
+    assert_eq!(test.keys(), issued(1));
     assert_eq!((test.turn(2880).await, test.turn(2881).await), (1, 0));
-    assert_eq!(test.keys(), [issued(2)]);
+    assert_eq!(test.keys(), issued(2));
     assert_eq!(test.keeper.states()[0].expires, Some(at(2880 + 3600)));
 }
 
@@ -87,7 +87,7 @@ async fn a_failed_renewal_is_tried_again_while_the_token_is_still_good_and_not_a
     let state = &test.keeper.states()[0];
     assert!(state.held, "{state:?}");
     assert!(state.error.as_ref().unwrap().contains("503: temporarily_unavailable"), "{state:?}");
-    assert_eq!((test.keys(), changes.has_changed().unwrap()), (vec![issued(1)], false));
+    assert_eq!((test.keys(), changes.has_changed().unwrap()), (issued(1).to_vec(), false));
     assert_eq!((test.turn(2880).await, test.turn(2881).await, test.turn(2882).await), (0, 1, 0));
     let revision = test.keeper.furnish(&test.catalog).revision;
     assert_eq!(test.turn(3600).await, 1);

@@ -33,6 +33,16 @@ impl Provider for This {
         if is_claude(deployment) { Format::Anthropic } else { Format::OpenAi }
     }
 
+    /// An account has an address of its own.
+    fn base_url(&self, _model: &str, params: &Map<String, Value>) -> Cow<'static, str> {
+        let account = params.get("account_id").and_then(Value::as_str).unwrap_or_default();
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
+        if account.is_empty() || !account.bytes().all(plain) {
+            return "".into();
+        }
+        format!("https://{account}.snowflakecomputing.com").into()
+    }
+
     fn path(&self, target: &Target) -> Option<String> {
         let below = match target.call.operation {
             Operation::Embeddings => "inference:embed",
