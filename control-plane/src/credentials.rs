@@ -24,7 +24,7 @@ use chrono::{DateTime, Utc};
 pub use copilot::DeviceFlow;
 pub use desk::{Desk, Error};
 pub use given::Given;
-pub use keeper::{Keeper, State};
+pub use keeper::{Keeper, Standing};
 pub use logins::Logins;
 use sha2::{Digest, Sha256};
 use std::{fmt, sync::Arc};

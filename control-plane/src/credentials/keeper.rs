@@ -1,9 +1,12 @@
 //! Who decides when a token is asked for: at once when a deployment first wants it, again when most of its life is over,
 //! and, where that fails, again and again. Without I/O and without waiting but for `run` and `settled`.
 
+mod held;
+
 use super::{Credential, Desk, Error, Source, Token};
 use crate::catalog::Catalog;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
+use held::Held;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::{
@@ -22,8 +25,6 @@ use tokio::{
 
 /// The longest the keeper sleeps: the system's clock can be moved.
 const NAP: Duration = Duration::from_secs(30);
-/// The longest between two attempts, when many have failed; the first waits a second.
-const SLOWEST: TimeDelta = TimeDelta::minutes(1);
 
 /// Keeps a fresh token of every credential that the catalog names.
 pub struct Keeper {
@@ -39,24 +40,9 @@ pub struct Keeper {
     turns: AtomicI64,
 }
 
-struct Held {
-    source: Arc<dyn Source>,
-    /// The deployments that want it.
-    deployments: BTreeSet<String>,
-    token: Option<Token>,
-    /// When to ask next.
-    due: DateTime<Utc>,
-    /// It is being asked for.
-    asked: bool,
-    /// Attempts that failed since the last that did not.
-    failures: u32,
-    /// Why the last one failed.
-    error: Option<Error>,
-}
-
 /// How it stands with one credential.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct State {
+pub struct Standing {
     /// Who issues the tokens.
     pub issuer: &'static str,
     /// The deployments that share it, by id.
@@ -65,7 +51,8 @@ pub struct State {
     pub held: bool,
     /// The end of the token's life. It is renewed before.
     pub expires: Option<DateTime<Utc>>,
-    /// Why the last attempt to get one failed.
+    /// Why the last attempt to get one failed, in the issuer's words, which may name accounts.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }
 
@@ -104,15 +91,8 @@ impl Keeper {
         }
         for model in &catalog.models {
             let Some(Credential { id, source }) = &model.credential else { continue };
-            let one = held.entry(id.clone()).or_insert_with(|| Held {
-                source: source.clone(),
-                deployments: BTreeSet::new(),
-                token: None,
-                due: self.desk.clock.now(),
-                asked: false,
-                failures: 0,
-                error: None,
-            });
+            let one =
+                held.entry(id.clone()).or_insert_with(|| Held::new(source.clone(), self.desk.clock.now()));
             one.deployments.insert(model.deployment.id.clone());
         }
         held.retain(|_, one| !one.deployments.is_empty());
@@ -135,8 +115,7 @@ impl Keeper {
     /// Waits until every credential has been asked for once, but not for ever.
     pub async fn settled(&self, patience: Duration) {
         let mut ended = self.ended.subscribe();
-        let tried = |one: &Held| one.token.is_some() || one.error.is_some();
-        let all = ended.wait_for(|_| self.lock().values().all(tried));
+        let all = ended.wait_for(|_| self.lock().values().all(Held::was_asked_for));
         // Neither an end of the wait nor of the keeper is an error.
         let _ = timeout(patience, all).await;
     }
@@ -147,15 +126,8 @@ impl Keeper {
     }
 
     /// How it stands with every credential.
-    pub fn states(&self) -> Vec<State> {
-        let state = |one: &Held| State {
-            issuer: one.source.kind(),
-            deployments: one.deployments.clone(),
-            held: one.token.is_some(),
-            expires: one.token.as_ref().map(|token| token.expires),
-            error: one.error.as_ref().map(ToString::to_string),
-        };
-        self.lock().values().map(state).collect()
+    pub fn standings(&self) -> Vec<Standing> {
+        self.lock().values().map(Held::standing).collect()
     }
 
     /// Keeps them, until it is dropped.
@@ -182,9 +154,7 @@ impl Keeper {
         let now = self.desk.clock.now();
         let (mut errands, mut lost) = (Vec::new(), false);
         for (id, one) in self.lock().iter_mut() {
-            if one.token.as_ref().is_some_and(|token| token.expires <= now) {
-                tracing::error!(issuer = one.source.kind(), deployments = ?one.deployments, "a token has expired");
-                one.token = None;
+            if one.drop_expired(now) {
                 self.turns.fetch_add(1, Ordering::Relaxed);
                 lost = true;
             }
@@ -230,49 +200,6 @@ impl Keeper {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Arc<str>, Held>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl Held {
-    /// Whether there is a new token.
-    fn take(&mut self, result: Result<Token, Error>, now: DateTime<Utc>) -> bool {
-        let (issuer, deployments) = (self.source.kind(), &self.deployments);
-        match result {
-            Ok(token) => {
-                tracing::info!(issuer, ?deployments, expires = %token.expires, "a token was issued");
-                self.due = renewal(now, token.expires);
-                (self.failures, self.error) = (0, None);
-                let changed = self.token.as_ref().is_none_or(|old| old.value != token.value);
-                self.token = Some(token);
-                changed
-            }
-            Err(error) => {
-                tracing::warn!(issuer, ?deployments, %error, "no token was issued");
-                self.due = now + back_off(self.failures);
-                self.failures = self.failures.saturating_add(1);
-                self.error = Some(error);
-                false
-            }
-        }
-    }
-}
-
-/// At four fifths of a token's life, or a little earlier: not all at the same moment.
-fn renewal(now: DateTime<Utc>, expires: DateTime<Utc>) -> DateTime<Utc> {
-    let life = (expires - now).max(TimeDelta::seconds(1));
-    now + life * 4 / 5 - life / 20 * jitter() / 256
-}
-
-/// Twice as long each time, the last quarter of it by chance.
-fn back_off(failures: u32) -> TimeDelta {
-    let pause = (TimeDelta::seconds(1) * 2_i32.saturating_pow(failures.min(8))).min(SLOWEST);
-    pause - pause / 4 * jitter() / 256
-}
-
-/// Of 256. Without randomness from the system there is none.
-fn jitter() -> i32 {
-    let mut byte = [0];
-    let _ = getrandom::fill(&mut byte);
-    byte[0].into()
 }
 
 #[cfg(test)]

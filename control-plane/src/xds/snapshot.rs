@@ -5,7 +5,7 @@ use crate::catalog::Catalog;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, sync::Arc};
 
-const NO_TOKEN: &str = "it has no token (the reason is in this log and at /health/readiness)";
+const NO_TOKEN: &str = "it has no token (the reason is in this log and at /health)";
 
 /// Everything Envoy is told. Made by [`snapshot`], replaced whole, sent by `Ads`.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -122,7 +122,7 @@ fn unknown_model(call: &Call) -> Error {
 fn unserved_model(call: &Call) -> Error {
     let message = format!(
         "No deployment of model={} can be used now: the gateway has no valid credentials for it. The administrator \
-         finds the reason in the gateway's log and at /health/readiness.",
+         finds the reason in the gateway's log and at /health.",
         call.model
     );
     Error::new(503, "service_unavailable_error", message)

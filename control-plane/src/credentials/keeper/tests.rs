@@ -60,7 +60,7 @@ async fn deployments_with_one_credential_share_its_token() {
     assert_eq!(test.turn(0).await, 2);
     let keys = test.keys();
     assert_eq!((&keys[0], keys[0] == keys[1], test.issuer.asked().len()), (&keys[2], false, 2));
-    let shared = test.keeper.states().into_iter().find(|state| state.deployments.len() == 2).unwrap();
+    let shared = test.keeper.standings().into_iter().find(|state| state.deployments.len() == 2).unwrap();
     assert_eq!((shared.issuer, shared.held, shared.expires), ("IBM IAM", true, Some(at(3600))));
 }
 
@@ -71,7 +71,7 @@ async fn a_token_is_renewed_before_its_end() {
     assert_eq!(test.keys(), issued(1));
     assert_eq!((test.turn(2880).await, test.turn(2881).await), (1, 0));
     assert_eq!(test.keys(), issued(2));
-    assert_eq!(test.keeper.states()[0].expires, Some(at(2880 + 3600)));
+    assert_eq!(test.keeper.standings()[0].expires, Some(at(2880 + 3600)));
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn a_failed_renewal_is_tried_again_while_the_token_is_still_good_and_not_a
     let mut changes = test.keeper.changes();
     changes.mark_unchanged();
     assert_eq!(test.turn(2880).await, 1);
-    let state = &test.keeper.states()[0];
+    let state = &test.keeper.standings()[0];
     assert!(state.held, "{state:?}");
     assert!(state.error.as_ref().unwrap().contains("503: temporarily_unavailable"), "{state:?}");
     assert_eq!((test.keys(), changes.has_changed().unwrap()), (issued(1).to_vec(), false));
@@ -98,7 +98,7 @@ async fn a_failed_renewal_is_tried_again_while_the_token_is_still_good_and_not_a
         second += 60;
         assert_eq!(test.turn(second).await, 1, "never more than a minute between attempts");
     }
-    assert_eq!((second, test.keeper.states()[0].error.as_ref()), (3600 + 6 * 60, None));
+    assert_eq!((second, test.keeper.standings()[0].error.as_ref()), (3600 + 6 * 60, None));
 }
 
 #[tokio::test]
@@ -109,10 +109,10 @@ async fn what_is_no_longer_wanted_is_forgotten_and_the_rest_kept() {
     test.catalog.models.remove(0);
     test.keeper.want(&test.catalog);
     assert_eq!((test.keys(), test.turn(1).await), (before[1..].to_vec(), 0));
-    assert_eq!(test.keeper.states().len(), 1);
+    assert_eq!(test.keeper.standings().len(), 1);
     test.catalog.models.clear();
     test.keeper.want(&test.catalog);
-    assert_eq!((test.keeper.states(), test.turn(9999).await), (Vec::new(), 0));
+    assert_eq!((test.keeper.standings(), test.turn(9999).await), (Vec::new(), 0));
 }
 
 #[tokio::test]
@@ -122,17 +122,11 @@ async fn the_keeper_works_by_itself() {
     let running = test.clone();
     let task = tokio::spawn(async move { running.keeper.run().await });
     test.keeper.settled(Duration::from_secs(10)).await;
-    let held = test.keeper.states().iter().filter(|state| state.held).count();
-    assert_eq!((held, test.keeper.states().len()), (1, 2), "one was refused, and did not hold up the other");
+    let held = test.keeper.standings().iter().filter(|state| state.held).count();
+    assert_eq!(
+        (held, test.keeper.standings().len()),
+        (1, 2),
+        "one was refused, and did not hold up the other"
+    );
     task.abort();
-}
-
-#[test]
-fn pauses_grow_to_a_minute_and_are_never_equal_for_all() {
-    let longest = [1, 2, 4, 8, 16, 32, 60, 60, 60];
-    for (failures, longest) in (0..).zip(longest) {
-        let pause = back_off(failures).num_milliseconds();
-        assert!((longest * 750..=longest * 1000).contains(&pause), "{failures}: {pause}");
-    }
-    assert!(back_off(u32::MAX) <= SLOWEST);
 }
