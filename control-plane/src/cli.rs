@@ -7,6 +7,7 @@ use crate::{
     credentials::DeviceFlow,
     demo_provider,
     environment::Environment,
+    prices,
     serve::{self, Serve, Truth},
     shutdown::{shutdown, signalled},
     xds::Bootstrap,
@@ -78,8 +79,27 @@ enum Command {
         #[command(flatten)]
         truth: Truth,
     },
+    /// What models cost
+    #[command(subcommand)]
+    Prices(Prices),
     /// Bring the database's tables up to date, and end
     Migrate(Truth),
+}
+
+#[derive(Subcommand)]
+enum Prices {
+    /// Take a newer price table, LiteLLM's `model_prices_and_context_window.json`, in place of this release's
+    ///
+    /// It is checked first; a table that is not whole is refused. It is kept in the data folder and used from the next
+    /// start on. To go back, delete `model_prices.json.gz` there.
+    Update {
+        /// The table.
+        #[arg(long, value_name = "FILE|URL")]
+        from: String,
+        /// The gateway's data folder.
+        #[arg(long, value_name = "FOLDER", env = "TIANJI_DATA", default_value = "data")]
+        data: PathBuf,
+    },
 }
 
 /// Who knows people only.
@@ -102,6 +122,10 @@ impl Cli {
             }
             Command::DemoProvider { listen } => demo(listen).await?,
             Command::Login { with: With::GithubCopilot, truth } => log_in(&truth).await?,
+            Command::Prices(Prices::Update { from, data }) => {
+                prices::Prices::load(&data);
+                show(&prices::update(&from, &data).await?.to_string());
+            }
             Command::Migrate(truth) => truth.migrate().await?,
         }
         Ok(ExitCode::SUCCESS)

@@ -10,7 +10,9 @@ use crate::{
     credentials::{Desk, Logins},
     demo_provider,
     environment::Environment,
-    fault, replay,
+    fault,
+    prices::Prices,
+    replay,
     secret::Secret,
     shutdown::{Shutdown, shutdown},
     store::{OpenError, Store},
@@ -183,6 +185,7 @@ pub struct Plane {
 impl Truth {
     /// Reads the configuration, opens and migrates the database, and builds the catalog.
     pub async fn open(&self) -> Result<Plane, Error> {
+        Prices::load(&self.data);
         let mut config = self.configuration()?;
         let admin_key = self.admin_key(&config)?;
         let store = self.store(&config).await?;
