@@ -135,7 +135,8 @@ def test_a_token_that_cannot_be_renewed_is_used_to_its_end_and_not_beyond(gatewa
     cloud.down = True
     end = time.time() + 7
     while time.time() < end:
-        assert ask(gateway, key, model).status_code == 200
+        answer = ask(gateway, key, model)
+        assert answer.status_code == 200, answer.text
     assert not state(gateway, model)["held"]
     asked = len(cloud.requests)
     assert ask(gateway, key, model).status_code == 200 and len(cloud.requests) == asked
