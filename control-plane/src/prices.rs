@@ -1,9 +1,12 @@
 //! What models cost and can do: LiteLLM's price table (MIT, see `prices/LICENSE`), carried in the binary.
 
+mod update;
+
 use flate2::read::GzDecoder;
 use serde_json::{Map, Value, value::RawValue};
-use std::{collections::HashMap, io::Read, sync::OnceLock};
+use std::{collections::HashMap, fs, io, io::Read, path::Path, sync::OnceLock};
 use tianji_core::providers;
+pub use update::update;
 
 /// `model_prices_and_context_window_backup.json` of LiteLLM 1.106.2 without its prose.
 const TABLE: &[u8] = include_bytes!("../prices/model_prices.json.gz");
@@ -11,20 +14,43 @@ const TABLE: &[u8] = include_bytes!("../prices/model_prices.json.gz");
 /// The table. Rows are parsed when they are asked for: there are thousands, and a configuration names a few.
 pub struct Prices(HashMap<String, Box<RawValue>>);
 
+static PRICES: OnceLock<Prices> = OnceLock::new();
+
 impl Prices {
-    /// The table in the binary, unpacked on first use (some ten milliseconds).
+    /// The table of this process: what `load` found, or the one in the binary, unpacked on first use (some ten
+    /// milliseconds).
     pub fn table() -> &'static Self {
-        static PRICES: OnceLock<Prices> = OnceLock::new();
         PRICES.get_or_init(|| {
-            let mut text = String::new();
-            let unpacked = GzDecoder::new(TABLE).read_to_string(&mut text).map_err(|e| e.to_string());
-            let parsed = unpacked.and_then(|_| serde_json::from_str(&text).map_err(|e| e.to_string()));
-            Self(parsed.unwrap_or_else(|error| {
+            Self::read(TABLE).unwrap_or_else(|error| {
                 // Cannot happen with the file the tests have read; without prices everything else still works.
-                tracing::error!(error, "the price table in this binary is damaged");
-                HashMap::new()
-            }))
+                tracing::error!(%error, "the price table in this binary is damaged");
+                Self(HashMap::new())
+            })
         })
+    }
+
+    /// Takes the table that `tianji prices update` has put into the data folder, if there is one. To be called before
+    /// anything is priced.
+    pub fn load(data: &Path) {
+        let path = data.join(update::FILE);
+        match fs::read(&path).and_then(|packed| Self::read(&packed)) {
+            Ok(table) => {
+                tracing::info!(path = %path.display(), models = table.0.len(), "prices are those of the data folder");
+                // Only the first one counts.
+                let _ = PRICES.set(table);
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                tracing::error!(%error, path = %path.display(), "prices are those of this release: the file is damaged");
+            }
+        }
+    }
+
+    /// A table as it is kept.
+    fn read(packed: &[u8]) -> io::Result<Self> {
+        let mut text = String::new();
+        GzDecoder::new(packed).read_to_string(&mut text)?;
+        Ok(Self(serde_json::from_str(&text)?))
     }
 
     /// The row of a model: by its full name at a provider, or by its bare name if that row is the provider's own, or

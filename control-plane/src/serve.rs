@@ -7,12 +7,16 @@ use crate::{
     app::{App, Wasm},
     clock::Clock,
     config::{self, Config},
+    credentials::{Desk, Logins},
     demo_provider,
     environment::Environment,
-    fault, replay,
+    fault,
+    prices::Prices,
+    replay,
     secret::Secret,
     shutdown::{Shutdown, shutdown},
     store::{OpenError, Store},
+    vault::Vault,
     xds::{Settings, Tls},
 };
 use sha2::{Digest, Sha256};
@@ -181,6 +185,7 @@ pub struct Plane {
 impl Truth {
     /// Reads the configuration, opens and migrates the database, and builds the catalog.
     pub async fn open(&self) -> Result<Plane, Error> {
+        Prices::load(&self.data);
         let mut config = self.configuration()?;
         let admin_key = self.admin_key(&config)?;
         let store = self.store(&config).await?;
@@ -193,7 +198,7 @@ impl Truth {
             config.models = config::demo(&format!("http://{address}"));
             demo = Some(listener);
         }
-        let mut app = App::new(store, Clock::system(), &admin_key.0, config);
+        let mut app = App::new(store, Clock::system(), &admin_key.0, config).with_logins(&self.data);
         app.wasm = self.wasm.as_deref().map(module).transpose()?;
         app.reload().await?;
         Ok(Plane { app: Arc::new(app), admin_key, demo })
@@ -237,6 +242,13 @@ impl Truth {
         store.migrate().await?;
         store.close().await;
         Ok(())
+    }
+
+    /// Where logins are made and kept, and the environment that says with whom.
+    pub fn desk(&self) -> Result<(Desk, Environment), Error> {
+        let config = self.configuration()?;
+        let (key, _) = self.admin_key(&config)?;
+        Ok((Desk::new(Clock::system(), Logins::new(&self.data, Vault::new(&key))), config.env))
     }
 
     fn admin_key(&self, config: &Config) -> Result<(Secret, Option<PathBuf>), Error> {
@@ -335,7 +347,9 @@ impl Plane {
         tracing::info!(rest = %args.listen, grpc = %args.grpc, "the control plane listens");
         let (trigger, end) = shutdown();
         let settings = args.truth.gateway.settings(app.wasm.as_ref());
+        // Boxed: it is large.
         let grpc = grpc::grpc(app.clone(), settings, args.journal.clone(), ports.grpc, end.clone());
+        let grpc = Box::pin(grpc);
         let mut serving = std::pin::pin!(async { tokio::try_join!(self.rest(ports.rest, end), grpc) });
         let served = tokio::select! {
             served = &mut serving => served,

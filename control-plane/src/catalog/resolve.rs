@@ -2,6 +2,7 @@
 
 use super::{AwsKeys, Entry, Model};
 use crate::{
+    credentials::{self, Access, Given},
     environment::{Environment, below},
     fault::Fault,
     prices::{self, Prices},
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use tianji_core::{
     deployment::Deployment,
-    providers::{self, Facts, Provider},
+    providers::{self, Facts, Provider, Tokens},
 };
 use url::Url;
 
@@ -48,14 +49,20 @@ pub(super) fn model(entry: &Entry, env: &Environment) -> Result<Model, Vec<Fault
     let Some(Place { facts, model, api_base }) = placed.filter(|_| faults.is_empty()) else {
         return Err(faults);
     };
-    let params =
-        entry.params.iter().filter(|(name, _)| !TAKEN.contains(&name.as_str()) && !prices::is_price(name));
+    let Access { key, scheme, credential, params: told } =
+        credentials::access(facts, &Given::new(entry, facts, env), &api_base);
+    let taken = |name: &str| {
+        TAKEN.contains(&name) || facts.tokens != Tokens::None && credentials::PARAMS.contains(&name)
+    };
+    let params = entry.params.iter().filter(|(name, _)| !taken(name) && !prices::is_price(name));
+    let params = params.map(|(name, value)| (name.clone(), value.clone()));
+    let told = told.into_iter().map(|(name, value)| (name.to_owned(), value.into()));
     let deployment = Deployment {
         provider: facts.slug.into(),
         api_base,
         timeout,
         weight: 1.0,
-        params: params.map(|(name, value)| (name.clone(), value.clone())).collect(),
+        params: params.chain(told).collect(),
         facts: price_facts(entry, facts.slug, &model),
         model,
         ..Deployment::default()
@@ -63,7 +70,9 @@ pub(super) fn model(entry: &Entry, env: &Environment) -> Result<Model, Vec<Fault
     let mut resolved = Model {
         name: entry.name.clone(),
         deployment,
-        key: key(entry, facts, env),
+        key,
+        scheme,
+        credential,
         aws: aws(entry, env),
         info: entry.info.clone(),
         params: entry.shown_params(),
@@ -226,14 +235,6 @@ fn base_url(text: &str) -> Result<String, String> {
         return Err("must not have a fragment".into());
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
-}
-
-fn key(entry: &Entry, facts: &Facts, env: &Environment) -> Option<Secret> {
-    entry.secrets.get("api_key").cloned().or_else(|| {
-        // The vendor's own key goes to the vendor's own address (or where its own variable points) and nowhere else.
-        let moved = ["api_base", "base_url"].iter().any(|name| entry.params.contains_key(*name));
-        (!moved || facts.base_url.is_empty()).then(|| env.get(facts.key_env).map(Secret::new)).flatten()
-    })
 }
 
 /// The deployment's access key, or the environment's: never half of each.

@@ -85,14 +85,15 @@ async fn serve(
 
 /// The deployments that may answer this call for this caller, in the order they are tried.
 fn candidates(gateway: &Gateway, caller: &Caller, call: &Call) -> Result<Vec<Rc<Deployment>>, Error> {
-    let plan = gateway.random(|random| plan(&gateway.config(), &call.model, random));
-    if plan.is_empty() {
+    let config = gateway.config();
+    if !config.models.contains_key(&call.model) {
         return Err(unknown_model(call));
     }
     if !access::may_use(&caller.grant, &call.model) {
         return Err(access::denied_model(&caller.grant, &call.model));
     }
-    Ok(plan)
+    let plan = gateway.random(|random| plan(&config, &call.model, random));
+    if plan.is_empty() { Err(unserved_model(call)) } else { Ok(plan) }
 }
 
 /// What a call may turn out to use: the estimate of its prompt, and the answer's cap where the client set one.
@@ -114,6 +115,16 @@ fn unknown_model(call: &Call) -> Error {
         call.model
     );
     Error::invalid(message)
+}
+
+/// It is offered, and none of its deployments can be used: no fault of the client's, who may try again.
+fn unserved_model(call: &Call) -> Error {
+    let message = format!(
+        "No deployment of model={} can be used now: the gateway has no valid credentials for it. The administrator \
+         finds the reason in the gateway's log and at /health.",
+        call.model
+    );
+    Error::new(503, "service_unavailable_error", message)
 }
 
 fn refuse(exchange: &Exchange, error: &Error, operation: Operation) -> Reply {

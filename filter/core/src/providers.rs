@@ -11,7 +11,7 @@ use crate::{
     parameters,
     wire::{Format, Target, images, openai::Rules, rerank},
 };
-pub use facts::{Auth, EMBEDS, Extras, Facts};
+pub use facts::{Auth, EMBEDS, Extras, Facts, Tokens};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 

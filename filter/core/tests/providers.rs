@@ -6,7 +6,7 @@ use std::{env, fmt::Write, fs};
 use tianji_core::{
     deployment::Deployment,
     operation::Operation,
-    providers::{self, Auth, Provider},
+    providers::{self, Auth, Provider, Tokens},
 };
 
 const OPERATIONS: [(Operation, &str); 5] = [
@@ -53,10 +53,13 @@ fn row(out: &mut String, provider: &dyn Provider) {
         Auth::Header(name) => format!("`{name}`"),
         Auth::Aws(_) => "AWS signature, or `authorization: Bearer`".to_owned(),
     };
-    let key = match facts.key_env {
+    let mut key = match facts.key_env {
         "" => header,
         variable => format!("{header}, from `{variable}`"),
     };
+    if facts.tokens != Tokens::None {
+        key += "; or [tokens](credentials.md)";
+    }
     let base = match facts.base_url {
         "" => "`api_base`".to_owned(),
         base => format!("<{base}>"),

@@ -136,6 +136,18 @@ fn an_exceeded_limit_is_a_429_with_retry_after_in_the_client_s_dialect() {
 }
 
 #[test]
+fn a_model_whose_deployments_all_want_credentials_is_told_from_an_unknown_one() {
+    let gateway = Rc::new(Gateway::new("node".into(), || NOW, 1));
+    gateway.configure(Config { models: [("m".to_string(), Vec::new())].into(), ..Config::default() });
+    let mut test = with(gateway, Operation::Chat);
+    test.pipeline.on(head(Some("sk-1")));
+    test.pipeline.on(granted(Limits::default()));
+    let effects = test.pipeline.on(Event::RequestBody(CHAT.to_vec()));
+    assert_eq!(reply(&effects).status, 503);
+    assert!(String::from_utf8_lossy(&reply(&effects).body).contains("no valid credentials"));
+}
+
+#[test]
 fn a_model_nobody_serves_or_the_key_may_not_use_is_refused() {
     let mut test = start(Operation::Chat);
     test.pipeline.on(head(Some("sk-1")));

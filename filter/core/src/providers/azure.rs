@@ -13,6 +13,7 @@ impl Provider for This {
             base_url: "",
             key_env: "AZURE_API_KEY",
             base_env: "AZURE_API_BASE",
+            tokens: Tokens::Entra,
             auth: Auth::Header("api-key"),
             asks_usage: true,
             ..Facts::OPENAI

@@ -14,6 +14,7 @@ impl Provider for This {
             base_env: "AZURE_AI_API_BASE",
             formats: &[(Operation::Rerank, Format::Rerank)],
             reranks: &["max_chunks_per_doc", "rank_fields", "return_documents", "top_n"],
+            tokens: Tokens::Entra,
             auth: Auth::Header("api-key"),
             gated: &[("supports_tool_choice", &["tool_choice"])],
             messages: Rules {

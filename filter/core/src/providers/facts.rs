@@ -29,6 +29,8 @@ pub struct Facts {
     pub base_env: &'static str,
     /// How it wants the key.
     pub auth: Auth,
+    /// Whose tokens it takes in place of a key.
+    pub tokens: Tokens,
     /// The wire format it speaks.
     pub format: Format,
     /// The formats of operations that it has another for than follows from that one.
@@ -67,6 +69,7 @@ impl Facts {
         key_env: "OPENAI_API_KEY",
         base_env: "OPENAI_BASE_URL",
         auth: Auth::Bearer,
+        tokens: Tokens::None,
         format: Format::OpenAi,
         formats: &[],
         headers: &[],
@@ -119,6 +122,28 @@ pub enum Auth {
     /// instead, `authorization: Bearer <key>`. The region is the one in the deployment's address.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>
     Aws(&'static str),
+}
+
+/// Who issues the short-lived tokens a provider takes, always as `authorization: Bearer <token>`. The control plane has
+/// them issued and gives them to Envoy; the filter never sees one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tokens {
+    /// Nobody: it has keys only.
+    None,
+    /// A Databricks workspace, to service principals.
+    Databricks,
+    /// Microsoft Entra, to applications.
+    Entra,
+    /// `GitHub`, for Copilot, to whoever has logged in.
+    GitHubCopilot,
+    /// Google, to service accounts, users and machines.
+    Google,
+    /// IBM Cloud's IAM, for an API key.
+    Ibm,
+    /// SAP's authorization service, for a service key.
+    Sap,
+    /// Whoever has the private key of a Snowflake user.
+    Snowflake,
 }
 
 /// What the embeddings API takes beside `model` and `input`.

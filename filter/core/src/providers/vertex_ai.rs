@@ -21,6 +21,7 @@ impl Provider for This {
             base_url: "https://aiplatform.googleapis.com",
             key_env: "VERTEX_AI_API_KEY",
             base_env: "VERTEXAI_API_BASE",
+            tokens: Tokens::Google,
             auth: Auth::Bearer,
             format: Format::Gemini,
             draws: &["n", "size"],

@@ -13,6 +13,7 @@ impl Provider for This {
             base_url: "",
             key_env: "WATSONX_API_KEY",
             base_env: "WATSONX_API_BASE",
+            tokens: Tokens::Ibm,
             takes: &[
                 PENALTIES,
                 TOOLS,
