@@ -76,6 +76,7 @@ impl Call {
         };
         match operation {
             Operation::Embeddings if field("input").is_none() => return Err(missing("input")),
+            Operation::Completions if field("prompt").is_none() => return Err(missing("prompt")),
             Operation::Chat | Operation::Messages | Operation::CountTokens => match field("messages") {
                 None => return Err(missing("messages")),
                 Some(text) if !text.starts_with('[') => {

@@ -32,8 +32,11 @@ pub trait Provider: Sync {
 
     /// The wire format of one operation: another where the provider has a path of its own for it, or one that is nearer
     /// to the client's. A format that does not support the operation refuses it.
-    fn format_for(&self, deployment: &Deployment, _operation: Operation) -> Format {
-        self.format(deployment)
+    fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
+        match operation {
+            Operation::Completions if self.facts().completes => Format::Completions,
+            _ => self.format(deployment),
+        }
     }
 
     /// The names under which the price table may know a model, best first.
@@ -154,9 +157,10 @@ pub fn find(slug: &str) -> Option<&'static dyn Provider> {
 }
 
 /// Whether a row of the price table with this `litellm_provider` is a provider's: `bedrock_converse` is `bedrock`'s,
-/// `cohere_chat` is `cohere`'s, `vertex_ai-language-models` is `vertex_ai`'s.
+/// `cohere_chat` is `cohere`'s, `vertex_ai-language-models` is `vertex_ai`'s, `text-completion-openai` is `openai`'s too.
 pub fn owns(slug: &str, owner: &str) -> bool {
-    let rest = owner.strip_prefix(slug);
+    let rest =
+        owner.strip_prefix("text-completion-").filter(|_| owner != slug).unwrap_or(owner).strip_prefix(slug);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-') || matches!(rest, "_chat" | "_converse"))
 }
 
@@ -181,6 +185,7 @@ providers! {
     anthropic,
     azure,
     azure_ai,
+    azure_text,
     baseten,
     bedrock,
     cerebras,
@@ -248,6 +253,8 @@ providers! {
     snowflake,
     synthetic,
     tencent,
+    text_completion_codestral,
+    text_completion_openai,
     together_ai,
     triton,
     v0,

@@ -57,8 +57,12 @@ pub trait Flow {
 }
 
 fn pairing(target: &Target) -> &'static dyn Pairing {
+    let operation = target.call.operation;
     match (target.call.api(), target.format()) {
-        (Api::OpenAi, Format::OpenAi) if !target.provider().amends(target.deployment) => {
+        (_, Format::Completions) if operation == Operation::Completions => &wire::completions::Native,
+        (Api::OpenAi, Format::OpenAi)
+            if operation != Operation::Completions && !target.provider().amends(target.deployment) =>
+        {
             &wire::openai::Direct
         }
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
@@ -70,7 +74,10 @@ fn pairing(target: &Target) -> &'static dyn Pairing {
 /// Translates `call` for `deployment`.
 pub fn request(call: &Call, deployment: &Deployment) -> Result<Outgoing, Error> {
     let target = Target { call, deployment, now: 0 };
-    if !target.wire().supports(call.operation) {
+    let wire = target.wire();
+    // A text is gone on with by whoever chats.
+    let asked = call.operation.chats().then_some(Operation::Chat);
+    if !wire.supports(call.operation) && !asked.is_some_and(|chat| wire.supports(chat)) {
         let (slug, name) = (deployment.provider().facts().slug, call.operation.name());
         return Err(Error::invalid(format!("{slug} does not serve {name}")));
     }
@@ -158,7 +165,7 @@ pub fn counts_tokens(deployment: &Deployment) -> bool {
 
 /// The dialect of a target's client.
 fn dialect(target: &Target) -> &'static dyn client::Dialect {
-    client::of(target.call.api())
+    client::of(target.call.operation)
 }
 
 #[cfg(test)]

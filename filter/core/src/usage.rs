@@ -167,10 +167,10 @@ fn complete(usage: &mut Value) {
     }
 }
 
-/// Bytes of answer text in a whole chat answer: content, reasoning and tool arguments.
+/// Bytes of answer text in a whole answer: content, reasoning and tool arguments.
 fn text_of(chat: &Value) -> usize {
     let choices = chat.get("choices").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    choices.iter().filter_map(|choice| choice.get("message")).map(tally::text_in).sum()
+    choices.iter().map(|choice| tally::text_in(choice.get("message").unwrap_or(choice))).sum()
 }
 
 #[cfg(test)]

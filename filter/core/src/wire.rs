@@ -4,6 +4,7 @@
 pub mod anthropic;
 pub mod bedrock;
 mod cohere;
+pub mod completions;
 pub mod converse;
 pub mod gemini;
 pub mod huggingface;
@@ -69,6 +70,8 @@ impl Target<'_> {
 pub enum Format {
     /// <https://platform.openai.com/docs/api-reference/chat>
     OpenAi,
+    /// <https://platform.openai.com/docs/api-reference/completions>
+    Completions,
     /// <https://docs.anthropic.com/en/api/messages>
     Anthropic,
     /// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>
@@ -116,6 +119,7 @@ impl Format {
     pub fn wire(self) -> &'static dyn Wire {
         match self {
             Self::OpenAi => &openai::This,
+            Self::Completions => &completions::This,
             Self::Anthropic => &anthropic::This,
             Self::Converse => &converse::This,
             Self::BedrockAnthropic => &bedrock::anthropic::This,

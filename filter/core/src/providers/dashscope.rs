@@ -14,6 +14,7 @@ impl Provider for This {
             base_env: "DASHSCOPE_API_BASE",
             takes: &[TEXT, ALL_TOOLS, &["reasoning_effort"]],
             messages: Rules { cache_control: true, ..Rules::PLAIN },
+            completes: true,
             ..Facts::OPENAI
         }
     }

@@ -41,6 +41,8 @@ pub struct Facts {
     pub renames: &'static [(&'static str, &'static str)],
     /// The optional parameters of `OpenAI`'s embeddings API that it takes.
     pub embeds: &'static [&'static str],
+    /// Has text completions of its own, beside chat.
+    pub completes: bool,
     /// Is asked for the usage of a stream whether or not the client asks: it says nothing of itself, and is known to
     /// understand the question. The ledger counts; without an answer it estimates.
     pub asks_usage: bool,
@@ -66,6 +68,7 @@ impl Facts {
         gated: &[],
         renames: &[],
         embeds: EMBEDS,
+        completes: false,
         asks_usage: false,
         extras: Extras::Everywhere,
         messages: Rules::PLAIN,

@@ -19,6 +19,7 @@ impl Provider for This {
                 ..Rules::PLAIN
             },
             extras: Extras::InAnswers,
+            completes: true,
             ..Facts::OPENAI
         }
     }

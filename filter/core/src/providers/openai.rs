@@ -8,6 +8,17 @@ impl Provider for This {
     fn facts(&self) -> &'static Facts {
         &Facts { asks_usage: true, ..Facts::OPENAI }
     }
+
+    /// Models that chat are not asked for texts alone, by `LiteLLM`'s rule; what is not in the price table may be
+    /// anybody's model behind the same API.
+    fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
+        let mode = deployment.facts.get("mode").and_then(Value::as_str);
+        match operation {
+            Operation::Completions if mode.is_none_or(|mode| mode == "completion") => Format::Completions,
+            _ => self.format(deployment),
+        }
+    }
+
     fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
         families::takes(parameter, deployment)
     }

@@ -16,7 +16,17 @@ impl Provider for This {
             gated: &[("supports_reasoning", &["reasoning_effort"])],
             messages: Rules { unknown: &["thinking_blocks"], ..Rules::PLAIN },
             extras: Extras::InAnswers,
+            completes: true,
             ..Facts::OPENAI
+        }
+    }
+
+    fn fit(&self, asked: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        match asked.get("prompt") {
+            Some(Value::Array(_)) => Err(Error::invalid(
+                "litellm.BadRequestError: Together_aiException - TogetherAI does not support multiple prompts.",
+            )),
+            _ => Ok(()),
         }
     }
 }

@@ -10,6 +10,7 @@ mod plain;
 mod relay;
 mod request;
 mod thoughts;
+pub(super) use answer::without;
 pub(super) use chunks::Chunks;
 pub(super) use request::fit;
 pub(super) use thoughts::Thoughts;

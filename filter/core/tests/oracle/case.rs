@@ -32,6 +32,7 @@ impl Case {
     pub fn operation(&self) -> Option<Operation> {
         match self.id.split('/').nth(1)? {
             "chat" => Some(Operation::Chat),
+            "completions" => Some(Operation::Completions),
             "embeddings" => Some(Operation::Embeddings),
             "messages" => Some(Operation::Messages),
             _ => None,
@@ -80,6 +81,9 @@ fn behind_the_proxy(body: &Value) -> &'static str {
         Some("gemini") => "gemini/gemini-2.5-flash",
         Some("bedrock-nova") => "bedrock/us.amazon.nova-pro-v1:0",
         Some("mistral") => "mistral/mistral-large-latest",
+        Some("instruct") => "text-completion-openai/gpt-3.5-turbo-instruct",
+        Some("tts") => "openai/tts-1",
+        Some("whisper") => "openai/whisper-1",
         Some("emb") => "openai/text-embedding-3-small",
         _ => "openai/gpt-4o",
     }

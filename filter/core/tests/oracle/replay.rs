@@ -196,8 +196,19 @@ fn streamed(case: &Case, call: &Call, whole: Vec<u8>) -> Vec<String> {
     };
     let asked = case.body().pointer("/stream_options/include_usage") == Some(&Value::Bool(true));
     // The library yields the usage chunk in any case; the proxy hides it.
+    // Of text completions both yield a zero with every chunk, and a last one that says nothing.
+    let zero = |chunk: &Value| !asked && chunk.get("object").is_some_and(|kind| kind == "text_completion");
+    let says =
+        |chunk: &Value| ["text", "finish_reason"].iter().any(|name| chunk["choices"][0].get(name).is_some());
+    let expected = expected.into_iter().map(|mut chunk| {
+        let zero = zero(&chunk);
+        if let Some(chunk) = chunk.as_object_mut().filter(|_| zero) {
+            chunk.remove("usage");
+        }
+        chunk
+    });
     let hidden = |chunk: &Value| !asked && call.api() == Api::OpenAi && chunk.get("usage").is_some();
-    let expected = expected.into_iter().filter(|chunk| !hidden(chunk));
+    let expected = expected.filter(|chunk| !hidden(chunk) && (!zero(chunk) || says(chunk)));
     let expected: Vec<Value> =
         expected.map(|chunk| comparable(chunk.get("data").unwrap_or(&chunk), case)).collect();
     let chunks: Vec<Value> = chunks.iter().map(|chunk| comparable(chunk, case)).collect();
@@ -241,7 +252,9 @@ fn comparable(value: &Value, case: &Case) -> Value {
     if let Some(Value::Object(message)) = map.get_mut("message") {
         message.remove("model");
     }
-    if map.get("object").and_then(Value::as_str) == Some("chat.completion.chunk") {
+    let streamed = case.upstream_response["stream"].is_array();
+    if matches!(map.get("object").and_then(Value::as_str), Some("chat.completion.chunk" | "text_completion") if streamed)
+    {
         map.remove("created");
     }
     // The library puts it there for one imported model, in whole answers only.
@@ -257,7 +270,7 @@ fn comparable(value: &Value, case: &Case) -> Value {
     if counted
         || case.usage_estimated
         || (map.contains_key("usage") && has_unread_usage(&case.upstream_response))
-        || (map.contains_key("usage") && case.upstream_response["stream"].is_array() && !reported)
+        || (map.contains_key("usage") && streamed && !reported)
     {
         map.insert("usage".into(), "estimated".into());
     }

@@ -4,7 +4,7 @@ use super::{fields, fields::map_finish_reason};
 use crate::{
     error::Error,
     operation::Operation,
-    providers::{Extras, Finish, json_tool},
+    providers::{Extras, Facts, Finish, json_tool},
     wire::Target,
 };
 use serde_json::{Map, Value, json};
@@ -38,10 +38,7 @@ pub fn normalise(mut body: Value, target: &Target) -> Result<Value, Error> {
     };
     let payload = if target.call.operation == Operation::Embeddings { "data" } else { "choices" };
     if !map.contains_key(payload) {
-        return Err(match map.get("error") {
-            Some(error) if !error.is_null() => Error::inside(facts, &body),
-            _ => Error::unreadable(facts, body.to_string().as_bytes(), &format!("no {payload}")),
-        });
+        return Err(without(payload, &body, facts));
     }
     if target.call.operation == Operation::Embeddings {
         return Ok(body);
@@ -72,6 +69,14 @@ pub fn normalise(mut body: Value, target: &Target) -> Result<Value, Error> {
         }
     }
     Ok(body)
+}
+
+/// What an answer means that has not what it should: it says what is wrong, or nothing that can be understood.
+pub fn without(payload: &str, body: &Value, facts: &Facts) -> Error {
+    match body.get("error") {
+        Some(error) if !error.is_null() => Error::inside(facts, body),
+        _ => Error::unreadable(facts, body.to_string().as_bytes(), &format!("no {payload}")),
+    }
 }
 
 fn normalise_choice(choice: &mut Map<String, Value>, target: &Target) {

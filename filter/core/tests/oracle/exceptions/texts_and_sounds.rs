@@ -1,0 +1,24 @@
+//! Cases of text completions, moderations and audio.
+
+use super::Reason;
+
+/// Why, and the ids that this is true of.
+pub const CASES: &[Reason] = &[
+    (
+        "several prompts are several, also at Azure",
+        &["azure/completions/*/req/list", "azure/completions/*/req/tokens"],
+    ),
+    ("what a vendor may know is sent to it", &["azure/completions/*/req/unknown"]),
+    ("probabilities are passed on, also from Azure", &["azure/completions/*/resp/logprobs"]),
+    ("what the client says is sent, also if it is nothing", &["mistral/completions/m/req/empty"]),
+    ("tokens are no message", &["openai/completions/chat-model/req/tokens"]),
+    ("a client's fault is one: Together takes one prompt", &["together_ai/completions/m/req/list"]),
+    (
+        "priced by the number of parameters in the model's name",
+        &["together_ai/completions/*/req/stream_usage", "fireworks_ai/completions/*/req/stream_usage"],
+    ),
+];
+
+/// Why, and what differs, in whatever case.
+pub const DIFFERENCES: &[Reason] =
+    &[("a choice has its text, also if it is empty", &["[*].choices[0].text: expected null, got \"\""])];
