@@ -10,6 +10,7 @@ use crate::{
     gateway::Gateway,
     headers,
     io::{Effect, Io, Reply, ResponseHead},
+    operation::Operation,
     translate::{self, Answer},
 };
 pub use context::Context;
@@ -37,11 +38,15 @@ pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut at
             return io.perform(Effect::Respond(refuse(&exchange, &attempt, &error)));
         }
     };
-    let headers = headers::request(&attempt.deployment, &outgoing, attempt.call.stream);
+    let headers = headers::request(&attempt.deployment, &outgoing, accept(&attempt.call));
     io.perform(Effect::Request { headers, body: outgoing.body });
     let head = io.response_head().await;
-    if attempt.call.stream && head.status < 300 && is_stream(&head) && !head.bodyless {
-        stream(&io, &gateway, &exchange, &attempt, &head).await;
+    let good = head.status < 300 && !head.bodyless;
+    if good && attempt.call.stream && is_stream(&head) {
+        stream(&io, &gateway, &exchange, &attempt, &head, EVENTS).await;
+    } else if good && translate::passes(&attempt.call, &attempt.deployment) && !is_json(&head) {
+        let kind = head.headers.get("content-type").unwrap_or("application/octet-stream");
+        stream(&io, &gateway, &exchange, &attempt, &head, kind).await;
     } else {
         whole(&io, &exchange, &attempt, &head).await;
     }
@@ -55,16 +60,13 @@ async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseH
     let now = seconds(exchange.started_at());
     // Some models have no streams to give, though the client asked for one.
     let streamed = attempt.call.stream && attempt.call.operation.streams();
-    let (translate, kind): (Translate, _) = if streamed {
-        (translate::answer_as_stream, EVENTS)
-    } else {
-        (translate::answer, "application/json")
-    };
+    let translate: Translate = if streamed { translate::answer_as_stream } else { translate::answer };
     match translate(&attempt.call, &attempt.deployment, head.status, &body, now) {
         Ok(answer) => {
             exchange.used(answer.usage);
             exchange.answered(200);
             let cost = attempt.deployment.cost(&answer.usage);
+            let kind = if streamed { EVENTS } else { answer.content_type.as_ref() };
             let headers = headers::from_provider(head, kind, exchange, Some(cost));
             io.perform(Effect::Replace(Reply { status: 200, headers, body: answer.body }));
         }
@@ -77,8 +79,15 @@ async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseH
 }
 
 /// An answer that passes as it comes. Once its head is on its way there is no other attempt.
-async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
-    let mut headers = headers::from_provider(head, EVENTS, exchange, None);
+async fn stream(
+    io: &Io,
+    gateway: &Gateway,
+    exchange: &Exchange,
+    attempt: &Attempt,
+    head: &ResponseHead,
+    kind: &str,
+) {
+    let mut headers = headers::from_provider(head, kind, exchange, None);
     headers.push(":status", 200);
     exchange.streaming();
     io.perform(Effect::Stream(headers));
@@ -132,8 +141,24 @@ fn worth_another(status: u16) -> bool {
 }
 
 fn is_stream(head: &ResponseHead) -> bool {
-    let kind = head.headers.get("content-type").unwrap_or_default();
-    STREAMS.iter().any(|stream| kind.starts_with(stream))
+    STREAMS.iter().any(|stream| content_type(head).starts_with(stream))
+}
+
+fn is_json(head: &ResponseHead) -> bool {
+    content_type(head).starts_with("application/json")
+}
+
+fn content_type(head: &ResponseHead) -> &str {
+    head.headers.get("content-type").unwrap_or_default()
+}
+
+/// What a provider is asked to answer with.
+fn accept(call: &Call) -> &'static str {
+    match call.operation {
+        _ if call.stream => "text/event-stream",
+        Operation::Speech | Operation::Transcription => "*/*",
+        _ => "application/json",
+    }
 }
 
 fn seconds(millis: i64) -> u64 {

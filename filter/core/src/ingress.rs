@@ -16,7 +16,6 @@ use crate::{
     operation::Operation,
     plan::plan,
     translate,
-    usage::Usage,
 };
 pub use context::Context;
 use std::rc::Rc;
@@ -64,7 +63,7 @@ async fn serve(
     }
     // Envoy answers 413 by itself when the body is larger than its buffer.
     let Some(body) = io.request_body().await else { return Ok(None) };
-    let mut call = Call::parse(operation, body)?;
+    let mut call = Call::read(operation, head.content_type(), body)?;
     head.betas().clone_into(&mut call.betas);
     let call = Rc::new(call);
     let plan = candidates(gateway, &caller, &call)?;
@@ -97,8 +96,7 @@ fn candidates(gateway: &Gateway, caller: &Caller, call: &Call) -> Result<Vec<Rc<
 
 /// What a call may turn out to use: the estimate of its prompt, and the answer's cap where the client set one.
 fn demand(call: &Call, deployment: &Deployment) -> Demand {
-    let usage =
-        Usage { prompt: call.estimate.prompt, completion: call.estimate.completion, ..Usage::default() };
+    let usage = call.expected();
     let tokens = i64::try_from(usage.total()).unwrap_or(i64::MAX);
     Demand { tokens, nanos: nanos(deployment.cost(&usage)) }
 }

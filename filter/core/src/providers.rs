@@ -11,7 +11,7 @@ use crate::{
     parameters,
     wire::{Format, Target, openai::Rules},
 };
-pub use facts::{Auth, EMBEDS, Extras, Facts};
+pub use facts::{Auth, EMBEDS, Extras, Facts, TRANSCRIBES};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -93,6 +93,15 @@ pub trait Provider: Sync {
     /// Refuses what a model that embeds does not take, or drops it where the deployment says so.
     fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
         parameters::check_embeddings(asked, deployment, self.facts().embeds)
+    }
+
+    /// Makes the settings of a transcription fit.
+    fn fit_transcription(
+        &self,
+        asked: &mut Map<String, Value>,
+        deployment: &Deployment,
+    ) -> Result<(), Error> {
+        parameters::check_transcription(asked, deployment, self.facts().transcribes)
     }
 
     /// An error answer, where it is not told as those of the format.
@@ -198,9 +207,11 @@ providers! {
     dashscope,
     databricks,
     datarobot,
+    deepgram,
     deepinfra,
     deepseek,
     docker_model_runner,
+    elevenlabs,
     empower,
     featherless_ai,
     fireworks_ai,
@@ -278,7 +289,7 @@ mod prelude {
         deployment::Deployment,
         error::Error,
         operation::Operation,
-        parameters::{check_embeddings, refuse_embeddings, unsupported_error},
+        parameters::{check_embeddings, check_transcription, refuse_embeddings, unsupported_error},
         wire::{
             Format, Target,
             openai::{Content, Rules},

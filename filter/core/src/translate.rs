@@ -1,7 +1,10 @@
 //! From a client's call to an upstream's request, and from its answer back: the one door to `wire` and `providers`.
 
 pub mod events;
+mod passing;
+mod speech;
 mod through;
+mod transcription;
 mod whole;
 
 use crate::{
@@ -11,8 +14,9 @@ use crate::{
     error::Error,
     operation::{Api, Operation},
     usage::Usage,
-    wire::{self, Format, Target},
+    wire::{self, Format, Target, Voice},
 };
+use std::borrow::Cow;
 use through::Through;
 
 /// A request as one upstream wants it. Method, scheme and authority are the caller's business.
@@ -22,18 +26,38 @@ pub struct Outgoing {
     pub path: String,
     /// Headers beside `content-type`, lower case; never a credential.
     pub headers: Vec<(String, String)>,
-    /// JSON.
+    /// What the body is; empty for what the upstream itself finds out.
+    pub content_type: Cow<'static, str>,
+    /// The body.
     pub body: Vec<u8>,
+}
+
+impl Outgoing {
+    /// With a body of JSON.
+    pub fn json(path: String, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        Self { path, headers, content_type: JSON, body }
+    }
 }
 
 /// A whole answer in the client's dialect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// JSON.
+    /// What the body is.
+    pub content_type: Cow<'static, str>,
+    /// The body.
     pub body: Vec<u8>,
     /// What it cost in tokens; estimated where the upstream did not say.
     pub usage: Usage,
 }
+
+impl Answer {
+    /// With a body of JSON.
+    pub fn json(body: Vec<u8>, usage: Usage) -> Self {
+        Self { content_type: JSON, body, usage }
+    }
+}
+
+const JSON: Cow<'static, str> = Cow::Borrowed("application/json");
 
 /// How one client dialect and one wire format meet. The usual way is [`Through`] the internal form; a pair that
 /// speaks the same language has a shorter one.
@@ -59,6 +83,8 @@ pub trait Flow {
 fn pairing(target: &Target) -> &'static dyn Pairing {
     let operation = target.call.operation;
     match (target.call.api(), target.format()) {
+        _ if operation == Operation::Speech => &speech::Speech,
+        _ if operation == Operation::Transcription => &transcription::Transcription,
         (_, Format::Completions) if operation == Operation::Completions => &wire::completions::Native,
         (Api::OpenAi, Format::OpenAi)
             if operation != Operation::Completions && !target.provider().amends(target.deployment) =>
@@ -82,6 +108,12 @@ pub fn request(call: &Call, deployment: &Deployment) -> Result<Outgoing, Error> 
         return Err(Error::invalid(format!("{slug} does not serve {name}")));
     }
     pairing(&target).request(&target)
+}
+
+/// Whether the bytes of a good answer are what the client wants: sound that passes as it comes, in no dialect at all.
+pub fn passes(call: &Call, deployment: &Deployment) -> bool {
+    let target = Target { call, deployment, now: 0 };
+    call.operation == Operation::Speech && target.wire().voice() == Some(Voice::Sound)
 }
 
 /// Translates a whole answer of the status given. An error status, or an error inside a 200, is an `Err`; its

@@ -28,6 +28,10 @@ pub struct Usage {
     pub audio_prompt: u64,
     /// Output tokens of audio.
     pub audio_completion: u64,
+    /// Characters of text that became speech.
+    pub characters: u64,
+    /// Milliseconds of sound that became text.
+    pub audio_ms: u64,
     /// Nothing was reported: the counts are an estimate from the text's length.
     pub estimated: bool,
 }
@@ -132,7 +136,7 @@ impl Counts {
             reasoning: count(output.reasoning_tokens),
             audio_prompt: count(input.audio_tokens),
             audio_completion: count(output.audio_tokens),
-            estimated: false,
+            ..Usage::default()
         })
     }
 }

@@ -6,6 +6,8 @@ pub mod bedrock;
 mod cohere;
 pub mod completions;
 pub mod converse;
+pub mod deepgram;
+pub mod elevenlabs;
 pub mod gemini;
 pub mod huggingface;
 mod json;
@@ -16,6 +18,7 @@ mod prompts;
 mod references;
 pub mod sagemaker;
 pub mod sap;
+pub mod synthesis;
 mod texts;
 pub mod triton;
 mod vectors;
@@ -28,6 +31,7 @@ use crate::{
     operation::Operation,
     providers::{Facts, Provider},
     sse,
+    translate::Outgoing,
 };
 use serde_json::{Map, Value};
 
@@ -104,6 +108,12 @@ pub enum Format {
     SageMakerChat,
     /// <https://docs.djl.ai/master/docs/serving/serving/docs/lmi/user_guides/lmi_input_output_schema.html>
     SageMakerText,
+    /// <https://developers.deepgram.com/reference/speech-to-text/listen-pre-recorded>
+    Deepgram,
+    /// <https://elevenlabs.io/docs/api-reference/text-to-speech/convert>
+    ElevenLabs,
+    /// <https://cloud.google.com/text-to-speech/docs/reference/rest/v1/text/synthesize>
+    Synthesis,
     /// <https://help.sap.com/docs/sap-ai-core/generative-ai/orchestration-workflow-v2>
     Sap,
     /// <https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_generate.html>
@@ -135,6 +145,9 @@ impl Format {
             Self::OllamaGenerate => &ollama::Generate,
             Self::SageMakerChat => &sagemaker::chat::This,
             Self::SageMakerText => &sagemaker::text::This,
+            Self::Deepgram => &deepgram::This,
+            Self::ElevenLabs => &elevenlabs::This,
+            Self::Synthesis => &synthesis::This,
             Self::Sap => &sap::This,
             Self::Triton => &triton::This,
             Self::WatsonxEmbeddings => &watsonx::embeddings::This,
@@ -182,6 +195,14 @@ pub trait Wire: Sync {
     fn error(&self, facts: &Facts, status: u16, body: &[u8]) -> Error {
         Error::upstream(facts, status, body)
     }
+    /// How its models speak, where they do.
+    fn voice(&self) -> Option<Voice> {
+        None
+    }
+    /// Writes down what is said, where the format has that.
+    fn scribe(&self) -> Option<&'static dyn Scribe> {
+        None
+    }
     /// How its streamed answers are framed.
     fn framing(&self) -> Framing {
         Framing::Sse
@@ -192,6 +213,28 @@ pub trait Wire: Sync {
     }
     /// For a streamed answer.
     fn decoder(&self, target: &Target) -> Box<dyn Decoder>;
+}
+
+/// What a format's models speak by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// `Wire::request` takes a request of `OpenAI`'s speech API. The answer is the sound.
+    Sound,
+    /// As `Sound`, but the answer holds the sound: `Wire::answer` gives a `chat.completion` whose message has `audio`.
+    Held,
+}
+
+/// A format in which recordings are written down.
+pub trait Scribe: Sync {
+    /// From the settings of `OpenAI`'s transcription API (its `model` already the upstream's) and a recording.
+    fn request(
+        &self,
+        asked: Map<String, Value>,
+        headers: Vec<(String, String)>,
+        target: &Target,
+    ) -> Result<Outgoing, Error>;
+    /// From a whole successful answer in JSON to `OpenAI`'s: `text`, and what more is known.
+    fn answer(&self, body: Value, target: &Target) -> Result<Value, Error>;
 }
 
 /// A `chat.completion.chunk` of one choice.

@@ -31,6 +31,14 @@ impl Provider for This {
         families::rules(deployment)
     }
 
+    /// Whisper tells how long a recording is, which is what it costs, only where it is asked for all it knows.
+    fn fit_transcription(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        if deployment.model.starts_with("whisper") {
+            asked.entry("response_format").or_insert_with(|| "verbose_json".into());
+        }
+        Ok(())
+    }
+
     /// Only newer models have vectors of several lengths.
     fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
         let fixed = deployment.at_home() && !deployment.model.contains("text-embedding-3");

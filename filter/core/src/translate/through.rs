@@ -29,7 +29,7 @@ impl Through {
         let mut body = Vec::new();
         passage.forward(&mut body)?;
         passage.finish(&mut body)?;
-        Ok(Answer { body, usage })
+        Ok(Answer::json(body, usage))
     }
 }
 
@@ -44,7 +44,7 @@ impl Pairing for Through {
         if let Some(body) = body.as_object_mut() {
             target.provider().amend(body, &mut headers, target)?;
         }
-        Ok(Outgoing { path: target.path(), headers, body: body.to_string().into_bytes() })
+        Ok(Outgoing::json(target.path(), headers, body.to_string().into_bytes()))
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
@@ -59,7 +59,7 @@ impl Pairing for Through {
             }
         }
         let body = dialect(target).answer(chat, target)?;
-        Ok(Answer { body: body.to_string().into_bytes(), usage })
+        Ok(Answer::json(body.to_string().into_bytes(), usage))
     }
 
     fn flow(&self, target: &Target) -> Box<dyn Flow> {

@@ -1,4 +1,4 @@
-//! `OpenAI`'s format: chat completions and embeddings. <https://platform.openai.com/docs/api-reference>
+//! `OpenAI`'s format: chat completions, embeddings, moderations, audio. <https://platform.openai.com/docs/api-reference>
 
 mod answer;
 mod chunks;
@@ -10,12 +10,13 @@ mod plain;
 mod relay;
 mod request;
 mod thoughts;
-pub(super) use answer::without;
+mod transcription;
+pub(crate) use answer::without;
 pub(super) use chunks::Chunks;
 pub(super) use request::fit;
 pub(super) use thoughts::Thoughts;
 
-use super::{Decoder, Target, Wire};
+use super::{Decoder, Scribe, Target, Voice, Wire};
 use crate::{error::Error, operation::Operation};
 pub use direct::Direct;
 pub(super) use fields::id;
@@ -30,6 +31,9 @@ impl Wire for This {
         let own = target.provider().path(target);
         own.unwrap_or_else(|| match target.call.operation {
             Operation::Embeddings => "/embeddings".into(),
+            Operation::Moderations => "/moderations".into(),
+            Operation::Speech => "/audio/speech".into(),
+            Operation::Transcription => "/audio/transcriptions".into(),
             _ => "/chat/completions".into(),
         })
     }
@@ -42,7 +46,23 @@ impl Wire for This {
     }
 
     fn supports(&self, operation: Operation) -> bool {
-        matches!(operation, Operation::Chat | Operation::Messages | Operation::Embeddings)
+        matches!(
+            operation,
+            Operation::Chat
+                | Operation::Messages
+                | Operation::Embeddings
+                | Operation::Moderations
+                | Operation::Speech
+                | Operation::Transcription
+        )
+    }
+
+    fn voice(&self) -> Option<Voice> {
+        Some(Voice::Sound)
+    }
+
+    fn scribe(&self) -> Option<&'static dyn Scribe> {
+        Some(&Self)
     }
 
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {

@@ -34,6 +34,9 @@ impl Case {
             "chat" => Some(Operation::Chat),
             "completions" => Some(Operation::Completions),
             "embeddings" => Some(Operation::Embeddings),
+            "moderations" => Some(Operation::Moderations),
+            "audio_speech" | "speech" => Some(Operation::Speech),
+            "audio_transcriptions" | "transcriptions" => Some(Operation::Transcription),
             "messages" => Some(Operation::Messages),
             _ => None,
         }
@@ -41,7 +44,8 @@ impl Case {
 
     /// The client's body, as either recorder names it.
     pub fn body(&self) -> &Value {
-        self.client_request.get("body").unwrap_or(&self.input)
+        let form = || self.client_request.pointer("/multipart/fields");
+        self.client_request.get("body").or_else(form).unwrap_or(&self.input)
     }
 
     /// Where SAP runs what is asked for: `LiteLLM` looks it up, here the deployment says so.

@@ -15,6 +15,7 @@ mod case;
 mod compare;
 mod costs;
 mod exceptions;
+mod forms;
 mod replay;
 mod table;
 

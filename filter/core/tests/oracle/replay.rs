@@ -3,6 +3,7 @@
 use super::{
     case::{Case, Prices},
     compare::differences,
+    forms,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
@@ -11,7 +12,7 @@ use tianji_core::{
     deployment::Deployment,
     error::Error,
     media,
-    operation::Api,
+    operation::{Api, Operation},
     providers::{self, Auth},
     translate::{self, Outgoing, Stream},
 };
@@ -29,8 +30,12 @@ pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
     let operation = case.operation()?;
     let deployment = case.deployment(prices);
     providers::find(&deployment.provider)?;
-    let sent = Call::parse(operation, serde_json::to_vec(&fetched(case, &deployment)).unwrap())
-        .and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
+    let body = fetched(case, &deployment);
+    let call = match operation {
+        Operation::Transcription => Call::read(operation, forms::TYPE, forms::filled(&body)),
+        _ => Call::parse(operation, serde_json::to_vec(&body).unwrap()),
+    };
+    let sent = call.and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
     Some(match (sent, case.upstream_request.is_object()) {
         (Ok((call, outgoing)), true) => {
             let mut out = request(case, &outgoing, &deployment);
@@ -89,6 +94,7 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
     let (name, key) = match deployment.provider().auth(deployment) {
         Auth::Bearer => ("authorization", "Bearer <key>"),
         Auth::Header(name) => (name, "<key>"),
+        Auth::Scheme(_) => ("authorization", "Token <key>"),
         Auth::Aws(_) if headers.get("authorization").is_some_and(|key| key == "Bearer <key>") => {
             ("authorization", "Bearer <key>")
         }
@@ -105,13 +111,13 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
         Some(_) => drop(sent.insert(name.into(), key.into())),
         None => {}
     }
-    let body: Value = serde_json::from_slice(&outgoing.body).unwrap();
+    let body = forms::body(outgoing);
     let base = deployment.base_url();
     let start = base.find("://").map_or(0, |at| at + 3);
     let origin = &base[..base[start..].find('/').map_or(base.len(), |at| start + at)];
     let url = format!("{origin}{}", outgoing.path.strip_suffix('/').unwrap_or(&outgoing.path));
     let mut out = differences(
-        &json!({ "url": recorded["url"].as_str().map(|url| url.trim_end_matches('/')), "headers": headers, "body": recorded["body"] }),
+        &json!({ "url": recorded["url"].as_str().map(|url| url.trim_end_matches('/')), "headers": headers, "body": forms::recorded(&recorded["body"]) }),
         &json!({ "url": url, "headers": sent, "body": body }),
     );
     for line in &mut out {
@@ -140,8 +146,9 @@ fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
     }
     match translate::answer(call, deployment, status, &body, NOW) {
         Ok(answer) => {
-            let body = serde_json::from_slice(&answer.body).unwrap();
-            let expected = case.gateway_response.get("body").unwrap_or(&case.output);
+            let body = forms::answer(&answer);
+            let text = case.gateway_response.get("body_text").map(forms::sound);
+            let expected = case.gateway_response.get("body").or(text.as_ref()).unwrap_or(&case.output);
             if expected.get("error").is_some() || expected.is_null() {
                 return vec![format!("an answer, but the recorded one is {expected} {}", case.error)];
             }

@@ -36,7 +36,7 @@ impl Pairing for Native {
         openai::fit(&mut asked, target)?;
         let mut headers = super::This.join(super::This.headers(&asked, target), extra);
         target.provider().amend(&mut asked, &mut headers, target)?;
-        Ok(Outgoing { path: target.path(), headers, body: Value::from(asked).to_string().into_bytes() })
+        Ok(Outgoing::json(target.path(), headers, Value::from(asked).to_string().into_bytes()))
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
@@ -50,7 +50,7 @@ impl Pairing for Native {
         if let Some(text) = text.as_object_mut() {
             text.insert("model".into(), target.call.model.as_str().into());
         }
-        Ok(Answer { body: text.to_string().into_bytes(), usage })
+        Ok(Answer::json(text.to_string().into_bytes(), usage))
     }
 
     fn flow(&self, target: &Target) -> Box<dyn Flow> {

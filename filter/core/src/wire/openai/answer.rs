@@ -36,11 +36,15 @@ pub fn normalise(mut body: Value, target: &Target) -> Result<Value, Error> {
     let Some(map) = body.as_object_mut() else {
         return Err(Error::unreadable(facts, body.to_string().as_bytes(), &"not an object"));
     };
-    let payload = if target.call.operation == Operation::Embeddings { "data" } else { "choices" };
+    let payload = match target.call.operation {
+        Operation::Embeddings => "data",
+        Operation::Moderations => "results",
+        _ => "choices",
+    };
     if !map.contains_key(payload) {
         return Err(without(payload, &body, facts));
     }
-    if target.call.operation == Operation::Embeddings {
+    if payload != "choices" {
         return Ok(body);
     }
     if facts.extras == Extras::Nowhere {

@@ -17,8 +17,21 @@ pub const CASES: &[Reason] = &[
         "priced by the number of parameters in the model's name",
         &["together_ai/completions/*/req/stream_usage", "fireworks_ai/completions/*/req/stream_usage"],
     ),
+    (
+        "a setting that its vendor knows is sent, and one that it does not know is not: LiteLLM does it the other way round",
+        &["deepgram/audio_transcriptions/*/req/*+drop", "fireworks_ai/audio_transcriptions/*/req/*"],
+    ),
 ];
 
 /// Why, and what differs, in whatever case.
-pub const DIFFERENCES: &[Reason] =
-    &[("a choice has its text, also if it is empty", &["[*].choices[0].text: expected null, got \"\""])];
+pub const DIFFERENCES: &[Reason] = &[
+    ("a choice has its text, also if it is empty", &["[*].choices[0].text: expected null, got \"\""]),
+    (
+        "a category has the name that its vendor gives it",
+        &[".results[*].categor*.self_harm: expected *, got null"],
+    ),
+    (
+        "the version of the API is the deployment's, also for recordings",
+        &["request.url: expected \"*/audio/transcriptions?api-version=2025-02-01-preview\", got *"],
+    ),
+];
