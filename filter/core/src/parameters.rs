@@ -79,6 +79,7 @@ const RESERVED: &[&str] = &[
     "upgrade",
     "x-api-key",
     "x-goog-api-key",
+    "xi-api-key",
 ];
 
 /// Whether a field steers the gateway rather than the model: settings, prices, another vendor's address.

@@ -8,9 +8,13 @@ use tianji_core::{
     providers::{self, Auth, Provider},
 };
 
-const OPERATIONS: [(Operation, &str); 3] = [
+const OPERATIONS: [(Operation, &str); 7] = [
     (Operation::Chat, "chat"),
+    (Operation::Completions, "completions"),
     (Operation::Embeddings, "embeddings"),
+    (Operation::Moderations, "moderations"),
+    (Operation::Transcription, "transcription"),
+    (Operation::Speech, "speech"),
     (Operation::CountTokens, "count_tokens"),
 ];
 
@@ -31,8 +35,9 @@ fn table() -> String {
     let mut out = String::from(
         "# Providers\n\nWritten from the registry (`filter/core/src/providers`) by a test; `UPDATE_FIXTURES=1 cargo test -p \
          tianji-core --test providers` rewrites it.\n\nIn `model_list` a deployment is `model: <provider>/<model>`. `chat` \
-         serves `/v1/chat/completions` and `/v1/messages`, streamed and not; `embeddings` are carried wherever the format has \
-         them, whether or not the vendor does. The format is the one most of a provider's models are spoken to in.\n\n| provider | | format | serves | its key | where it is |\n|---|---|---|---|---|---|\n",
+         serves `/v1/chat/completions`, `/v1/messages` and `/v1/completions`, streamed and not; `completions` says that the \
+         vendor has its own of the last. `embeddings`, `moderations`, `transcription` and `speech` are carried wherever the \
+         format has them, whether or not the vendor does. The format is the one most of a provider's models are spoken to in.\n\n| provider | | format | serves | its key | where it is |\n|---|---|---|---|---|---|\n",
     );
     for provider in providers::ALL {
         row(&mut out, *provider);
@@ -43,7 +48,11 @@ fn table() -> String {
 fn row(out: &mut String, provider: &dyn Provider) {
     let facts = provider.facts();
     let wire = facts.format.wire();
-    let serves = OPERATIONS.iter().filter(|(operation, _)| wire.supports(*operation)).map(|(_, name)| *name);
+    let serves = OPERATIONS.iter().filter(|(operation, _)| match operation {
+        Operation::Completions => facts.completes || wire.supports(*operation),
+        operation => wire.supports(*operation),
+    });
+    let serves = serves.map(|(_, name)| *name);
     let header = match facts.auth {
         Auth::Bearer => "`authorization: Bearer`".to_owned(),
         Auth::Header(name) => format!("`{name}`"),

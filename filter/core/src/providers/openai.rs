@@ -6,7 +6,7 @@ pub struct This;
 
 impl Provider for This {
     fn facts(&self) -> &'static Facts {
-        &Facts { asks_usage: true, ..Facts::OPENAI }
+        &Facts { asks_usage: true, completes: true, ..Facts::OPENAI }
     }
 
     /// Models that chat are not asked for texts alone, by `LiteLLM`'s rule; what is not in the price table may be

@@ -26,16 +26,20 @@ use serde_json::{Map, Value};
 /// The format.
 pub struct This;
 
+/// Where an operation is served, below the base URL.
+pub fn path(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Embeddings => "/embeddings",
+        Operation::Moderations => "/moderations",
+        Operation::Speech => "/audio/speech",
+        Operation::Transcription => "/audio/transcriptions",
+        _ => "/chat/completions",
+    }
+}
+
 impl Wire for This {
     fn path(&self, target: &Target) -> String {
-        let own = target.provider().path(target);
-        own.unwrap_or_else(|| match target.call.operation {
-            Operation::Embeddings => "/embeddings".into(),
-            Operation::Moderations => "/moderations".into(),
-            Operation::Speech => "/audio/speech".into(),
-            Operation::Transcription => "/audio/transcriptions".into(),
-            _ => "/chat/completions".into(),
-        })
+        target.provider().path(target).unwrap_or_else(|| path(target.call.operation).into())
     }
 
     fn headers(&self, _chat: &Map<String, Value>, target: &Target) -> Vec<(String, String)> {

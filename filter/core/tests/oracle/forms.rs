@@ -13,8 +13,10 @@ pub const TYPE: &str = "multipart/form-data; boundary=recorded";
 /// What the recorder's file held.
 const FILE: &[u8] = b"RIFF0000WAVEfmt ";
 
-/// The form that says the same as a recorded input, with the recorder's file.
-pub fn filled(input: &Value) -> Vec<u8> {
+/// The form that says the same as a recorded input, with the recorder's file, of the media type that either recorder
+/// gives it.
+pub fn filled(input: &Value, proxy: bool) -> Vec<u8> {
+    let kind = if proxy { "audio/x-wav" } else { "audio/wav" };
     let mut form = Writer::new("recorded", FILE.len());
     let mut write = |name: &str, value: &Value| {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -26,7 +28,7 @@ pub fn filled(input: &Value) -> Vec<u8> {
             value => write(name, value),
         }
     }
-    form.file("file", "a.wav", Some("audio/wav"), FILE);
+    form.file("file", "a.wav", Some(kind), FILE);
     form.finish()
 }
 

@@ -32,7 +32,9 @@ pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
     providers::find(&deployment.provider)?;
     let body = fetched(case, &deployment);
     let call = match operation {
-        Operation::Transcription => Call::read(operation, forms::TYPE, forms::filled(&body)),
+        Operation::Transcription => {
+            Call::read(operation, forms::TYPE, forms::filled(&body, case.client_request.is_object()))
+        }
         _ => Call::parse(operation, serde_json::to_vec(&body).unwrap()),
     };
     let sent = call.and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));

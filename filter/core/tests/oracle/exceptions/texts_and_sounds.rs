@@ -11,6 +11,11 @@ pub const CASES: &[Reason] = &[
     ("what a vendor may know is sent to it", &["azure/completions/*/req/unknown"]),
     ("probabilities are passed on, also from Azure", &["azure/completions/*/resp/logprobs"]),
     ("what the client says is sent, also if it is nothing", &["mistral/completions/m/req/empty"]),
+    ("one text is one, also if it is empty", &["azure_ai/embeddings/*/req/empty_str"]),
+    (
+        "Oobabooga's server takes a bearer and a model, and gives as many vectors as it is given texts",
+        &["oobabooga/embeddings/m/*"],
+    ),
     ("tokens are no message", &["openai/completions/chat-model/req/tokens"]),
     ("a client's fault is one: Together takes one prompt", &["together_ai/completions/m/req/list"]),
     (
