@@ -60,9 +60,10 @@ impl Form {
         let finder = memmem::Finder::new(delimiter.as_bytes());
         // What stands before the first part is nobody's.
         let first = delimiter.as_bytes().get(2..).unwrap_or_default();
-        let mut at = match body.starts_with(first) {
-            true => first.len(),
-            false => finder.find(body).ok_or(Malformed::Cut)? + delimiter.len(),
+        let mut at = if body.starts_with(first) {
+            first.len()
+        } else {
+            finder.find(body).ok_or(Malformed::Cut)? + delimiter.len()
         };
         let mut parts = Vec::new();
         loop {

@@ -95,8 +95,8 @@ mod tests {
 
     #[test]
     fn a_second_of_sound_is_a_second() {
-        assert_eq!(duration(&wave(&[0; 48_000], 24_000)), Duration::Told(1000));
-        assert_eq!(duration(&[0; 16_000]), Duration::Guessed(1000));
+        assert_eq!(duration(&wave(&vec![0; 48_000], 24_000)), Duration::Told(1000));
+        assert_eq!(duration(&vec![0; 16_000]), Duration::Guessed(1000));
         assert_eq!(duration(b"RIFF0000WAVEfmt "), Duration::Guessed(1));
     }
 

@@ -58,3 +58,44 @@ fn playable(file: Vec<u8>, media_type: &str, target: &Target) -> Vec<u8> {
     let rate = parameters.find_map(|parameter| parameter.strip_prefix("rate=")?.parse().ok());
     sound::wave(&file, rate.unwrap_or(24_000))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{call::Call, deployment::Deployment, operation::Operation, translate};
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use serde_json::json;
+
+    fn spoken(format: &str) -> Result<translate::Answer, crate::error::Error> {
+        let body = json!({ "model": "m", "input": "Hi", "voice": "Kore", "response_format": format });
+        let call = Call::parse(Operation::Speech, body.to_string().into_bytes())?;
+        let model = "gemini-2.5-flash-preview-tts".into();
+        let deployment = Deployment { provider: "gemini".into(), model, ..Deployment::default() };
+        translate::request(&call, &deployment)?;
+        let data = STANDARD.encode([1, 2, 3, 4]);
+        let part = json!({ "inlineData": { "mimeType": "audio/L16;codec=pcm;rate=16000", "data": data } });
+        let usage = json!({ "promptTokenCount": 2, "candidatesTokenCount": 9, "totalTokenCount": 11 });
+        let answer = json!({ "candidates": [{ "content": { "parts": [part] } }], "usageMetadata": usage });
+        translate::answer(&call, &deployment, 200, answer.to_string().as_bytes(), 1)
+    }
+
+    #[test]
+    fn samples_are_a_file_for_whoever_does_not_want_them_as_they_are() {
+        let file = spoken("wav").unwrap();
+        assert_eq!((file.content_type.as_ref(), file.body.len(), file.usage.total()), ("audio/wav", 48, 11));
+        assert_eq!(file.body[24..28], 16_000_u32.to_le_bytes());
+        assert_eq!(spoken("pcm").unwrap().body, [1, 2, 3, 4]);
+        assert_eq!(spoken("opus").unwrap_err().status, 400);
+    }
+
+    #[test]
+    fn a_path_is_no_voice() {
+        let elevenlabs =
+            Deployment { provider: "elevenlabs".into(), model: "m".into(), ..Deployment::default() };
+        for (voice, path) in [("a/b", Some("/v1/text-to-speech/a%2Fb")), ("..", None), (" ", None)] {
+            let body = json!({ "model": "m", "input": "Hi", "voice": voice });
+            let call = Call::parse(Operation::Speech, body.to_string().into_bytes()).unwrap();
+            let sent = translate::request(&call, &elevenlabs);
+            assert_eq!(sent.ok().map(|sent| sent.path).as_deref(), path);
+        }
+    }
+}

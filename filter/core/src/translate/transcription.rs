@@ -84,3 +84,78 @@ fn used(answer: &Value, target: &Target) -> Usage {
 fn milliseconds(seconds: f64) -> u64 {
     (seconds * 1000.0).round() as u64
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        call::Call,
+        deployment::Deployment,
+        form::{Form, Writer},
+        operation::Operation,
+        sound, translate,
+    };
+    use serde_json::{Map, Value, json};
+
+    fn call(settings: &[(&str, &str)]) -> Call {
+        let mut form = Writer::new("b", 0);
+        for (name, value) in settings {
+            assert!(form.field(name, value));
+        }
+        assert!(form.file("file", "a.wav", Some("audio/wav"), &sound::wave(&vec![0; 4000], 1000)));
+        Call::read(Operation::Transcription, "multipart/form-data; boundary=b", form.finish()).unwrap()
+    }
+
+    fn deployment(params: Value) -> Deployment {
+        let params: Map<String, Value> = serde_json::from_value(params).unwrap();
+        Deployment { provider: "openai".into(), model: "up".into(), params, ..Deployment::default() }
+    }
+
+    #[test]
+    fn a_form_goes_on_with_the_deployment_s_model_and_settings() {
+        let call = call(&[("model", "mine"), ("include[]", "logprobs"), ("api_key", "x")]);
+        let sent = translate::request(&call, &deployment(json!({ "language": "de" }))).unwrap();
+        let form = Form::read(&sent.content_type, &sent.body).unwrap();
+        let settings = Value::from(form.settings(&sent.body));
+        assert_eq!(settings, json!({ "model": "up", "include": ["logprobs"], "language": "de" }));
+        let file = form.file("file").unwrap();
+        assert_eq!(sent.body[file.content.clone()], *call.recording().unwrap().1);
+    }
+
+    #[test]
+    fn a_setting_that_would_end_its_part_is_refused() {
+        let call = call(&[("model", "mine")]);
+        let refused = translate::request(&call, &deployment(json!({ "prompt": "x\r\n--b--" }))).unwrap_err();
+        assert_eq!(refused.status, 400);
+    }
+
+    #[test]
+    fn what_is_heard_is_paid_by_tokens_by_seconds_or_by_the_recording() {
+        let heard = |format: &str, body: &str| {
+            let call = call(&[("model", "mine"), ("response_format", format)]);
+            translate::answer(&call, &deployment(json!({})), 200, body.as_bytes(), 1)
+                .map(|answer| answer.usage)
+        };
+        let tokens = r#"{"text":"a","usage":{"type":"tokens","input_tokens":14,"output_tokens":3,"input_token_details":{"audio_tokens":10}}}"#;
+        let usage = heard("json", tokens).unwrap();
+        assert_eq!((usage.prompt, usage.completion, usage.audio_prompt, usage.audio_ms), (14, 3, 10, 0));
+        assert_eq!(heard("json", r#"{"text":"a","duration":1.25}"#).unwrap().audio_ms, 1250);
+        assert_eq!(heard("json", r#"{"text":"a"}"#).unwrap().audio_ms, 2000);
+        assert_eq!(heard("srt", "1\n00:00:00,000 --> 00:00:01,000\na\n").unwrap().audio_ms, 2000);
+        assert!(heard("json", "a page").is_err() && heard("json", "{}").is_err());
+    }
+
+    #[test]
+    fn a_form_without_a_recording_or_a_model_is_refused() {
+        let read = |form: Writer| {
+            let read = Call::read(Operation::Transcription, "multipart/form-data; boundary=b", form.finish());
+            read.unwrap_err().param
+        };
+        let mut form = Writer::new("b", 0);
+        assert!(form.field("model", "mine") && form.field("file", "no file"));
+        assert_eq!(read(form).as_deref(), Some("file"));
+        let mut form = Writer::new("b", 0);
+        assert!(form.file("file", "a.wav", None, b"RIFF"));
+        assert_eq!(read(form).as_deref(), Some("model"));
+        assert!(Call::read(Operation::Transcription, "application/json", b"{}".to_vec()).is_err());
+    }
+}

@@ -26,13 +26,11 @@ pub fn reasons(id: &str, differences: &[String]) -> Option<Vec<&'static str>> {
         let of = |(_, patterns): &&Reason| patterns.iter().any(|pattern| matches(pattern, text));
         list.iter().find(of).map(|(reason, _)| *reason)
     };
-    match CASES.iter().find_map(|area| listed(area, id)) {
-        Some(reason) => Some(vec![reason]),
-        None => {
-            let excuse = |line: &String| DIFFERENCES.iter().find_map(|area| listed(area, line));
-            differences.iter().map(excuse).collect()
-        }
+    if let Some(reason) = CASES.iter().find_map(|area| listed(area, id)) {
+        return Some(vec![reason]);
     }
+    let excuse = |line: &String| DIFFERENCES.iter().find_map(|area| listed(area, line));
+    differences.iter().map(excuse).collect()
 }
 
 /// Every reason, with the number of cases that it excuses in these lines.

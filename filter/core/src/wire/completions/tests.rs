@@ -75,10 +75,8 @@ proptest! {
     ) {
         let call = call(Operation::Completions, &json!({ "model": "m", "prompt": "x", "stream": true }));
         let chunk = |text: &str, finish: Option<&str>| {
-            let choice = match native {
-                true => json!({ "index": 0, "text": text, "finish_reason": finish }),
-                false => json!({ "index": 0, "delta": { "content": text }, "finish_reason": finish }),
-            };
+            let (name, said) = if native { ("text", json!(text)) } else { ("delta", json!({ "content": text })) };
+            let choice = json!({ "index": 0, name: said, "finish_reason": finish });
             format!("data: {}\n\n", json!({ "id": "c", "created": 1, "choices": [choice] }))
         };
         let mut bytes: String = texts.iter().map(|text| chunk(text, None)).collect();
