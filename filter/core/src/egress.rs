@@ -11,7 +11,7 @@ use crate::{
     headers,
     io::{Effect, Io, Reply, ResponseHead},
     operation::Operation,
-    translate::{self, Answer},
+    translate::{self, Answer, EVENTS, seconds},
 };
 pub use context::Context;
 use std::rc::Rc;
@@ -22,8 +22,6 @@ const NO_RETRY: (&str, &str) = ("x-envoy-ratelimited", "true");
 /// What streamed answers come as: server-sent events, AWS's event stream, a line of JSON each.
 const STREAMS: [&str; 3] =
     ["text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson"];
-/// What they leave as.
-const EVENTS: &str = "text/event-stream; charset=utf-8";
 
 /// Makes one attempt at a provider.
 pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut attempt: Attempt) {
@@ -159,10 +157,6 @@ fn accept(call: &Call) -> &'static str {
         Operation::Speech | Operation::Transcription => "*/*",
         _ => "application/json",
     }
-}
-
-fn seconds(millis: i64) -> u64 {
-    u64::try_from(millis / 1000).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::{
     local, models,
     operation::Operation,
     plan::plan,
-    translate,
+    translate::{self, Answer, EVENTS, seconds},
 };
 pub use context::Context;
 use std::rc::Rc;
@@ -70,6 +70,12 @@ async fn serve(
     let Some(first) = plan.first().cloned() else { return Err(unknown_model(&call)) };
     if operation == Operation::CountTokens && !translate::counts_tokens(&first) {
         return local::count_tokens(&call).map(Some);
+    }
+    if let Some(answer) = translate::mocked(&call, &first, seconds(exchange.started_at())) {
+        let Answer { content_type, body, .. } = answer?;
+        let kind = if call.stream { EVENTS } else { content_type.as_ref() };
+        let headers = [("content-type", kind)].into_iter().collect();
+        return Ok(Some(Reply { status: 200, headers, body }));
     }
     access::admit(io, gateway, exchange, &caller, demand(&call, &first)).await?;
     exchange.begin(call.clone(), plan);

@@ -1,6 +1,8 @@
 //! From a client's call to an upstream's request, and from its answer back: the one door to `wire` and `providers`.
 
 pub mod events;
+mod merging;
+mod mock;
 mod passing;
 mod speech;
 mod through;
@@ -16,6 +18,7 @@ use crate::{
     usage::Usage,
     wire::{self, Format, Target, Voice},
 };
+pub use mock::mocked;
 use std::borrow::Cow;
 use through::Through;
 
@@ -57,6 +60,14 @@ impl Answer {
     }
 }
 
+/// What streamed answers are to clients.
+pub const EVENTS: &str = "text/event-stream; charset=utf-8";
+
+/// Unix seconds, of milliseconds.
+pub fn seconds(millis: i64) -> u64 {
+    u64::try_from(millis / 1000).unwrap_or(0)
+}
+
 const JSON: Cow<'static, str> = Cow::Borrowed("application/json");
 
 /// How one client dialect and one wire format meet. The usual way is [`Through`] the internal form; a pair that
@@ -87,7 +98,9 @@ fn pairing(target: &Target) -> &'static dyn Pairing {
         _ if operation == Operation::Transcription => &transcription::Transcription,
         (_, Format::Completions) if operation == Operation::Completions => &wire::completions::Native,
         (Api::OpenAi, Format::OpenAi)
-            if operation != Operation::Completions && !target.provider().amends(target.deployment) =>
+            if operation != Operation::Completions
+                && !target.provider().amends(target.deployment)
+                && !merges(target) =>
         {
             &wire::openai::Direct
         }
@@ -95,6 +108,11 @@ fn pairing(target: &Target) -> &'static dyn Pairing {
         (Api::Anthropic, Format::BedrockAnthropic) => &wire::bedrock::Messages,
         _ => &Through,
     }
+}
+
+/// The deployment wants thoughts told as text in streams.
+fn merges(target: &Target) -> bool {
+    target.call.stream && target.deployment.switch("merge_reasoning_content_in_choices")
 }
 
 /// Translates `call` for `deployment`.

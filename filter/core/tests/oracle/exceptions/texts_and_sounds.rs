@@ -16,6 +16,14 @@ pub const CASES: &[Reason] = &[
         "Oobabooga's server takes a bearer and a model, and gives as many vectors as it is given texts",
         &["oobabooga/embeddings/m/*"],
     ),
+    (
+        "an invented answer is streamed like any other that comes whole",
+        &["openai/chat/*/mock_response_stream"],
+    ),
+    (
+        "the filter holds no key, and so cannot tell one from a token of Claude Code",
+        &["anthropic/chat/params-*/oauth_token"],
+    ),
     ("tokens are no message", &["openai/completions/chat-model/req/tokens"]),
     ("a client's fault is one: Together takes one prompt", &["together_ai/completions/m/req/list"]),
     (
