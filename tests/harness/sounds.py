@@ -3,6 +3,8 @@
 import email.parser
 import email.policy
 import json
+import socket
+import time
 
 from .fake import Fake, QuietHandler
 
@@ -68,8 +70,10 @@ class Handler(QuietHandler):
         if whole:
             self.wfile.write(b"0\r\n\r\n")
         else:
+            # What has come is on its way to the client by then.
+            time.sleep(0.5)
             self.close_connection = True
-            self.connection.close()
+            self.connection.shutdown(socket.SHUT_RDWR)
 
 
 class Sounds(Fake):

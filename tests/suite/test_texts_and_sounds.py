@@ -91,14 +91,14 @@ def test_speech_that_is_refused_says_why(openai_client, offer):
         openai_client.audio.speech.create(model=offer("openai/tts-1"), input="refuse", voice="alloy")
 
 
-def test_speech_that_breaks_off_is_cut_and_says_nothing(gateway, openai_client, offer, key):
-    asked = {"model": offer("openai/tts-1"), "input": "break", "voice": "alloy"}
-    heard = b""
-    with pytest.raises((httpx.RemoteProtocolError, openai.APIConnectionError)):
-        with openai_client.audio.speech.with_streaming_response.create(**asked) as answer:
-            for piece in answer.iter_bytes():
+def test_speech_that_breaks_off_is_cut_and_says_nothing(gateway, http, offer, key):
+    body, heard = {"model": offer("openai/tts-1"), "input": "break", "voice": "alloy"}, b""
+    with http.stream("POST", gateway.url + "/v1/audio/speech", json=body, headers={"x-api-key": key}) as answer:
+        assert answer.status_code == 200
+        with pytest.raises(httpx.RemoteProtocolError):
+            for piece in answer.iter_raw():
                 heard += piece
-    assert heard in (b"", SOUND[0])
+    assert heard == SOUND[0]
     assert gateway.settled(key, 1)[0]["error"]
 
 

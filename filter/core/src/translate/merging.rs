@@ -18,26 +18,26 @@ impl Merging {
             let index = choice.get("index").cloned().unwrap_or_default();
             let ends = choice.get("finish_reason").is_some_and(|reason| !reason.is_null());
             if let Some(delta) = choice.get_mut("delta").and_then(Value::as_object_mut) {
-                self.tell(index, ends, delta);
+                self.tell(&index, ends, delta);
             }
         }
     }
 
-    fn tell(&mut self, index: Value, ends: bool, delta: &mut Map<String, Value>) {
+    fn tell(&mut self, index: &Value, ends: bool, delta: &mut Map<String, Value>) {
         let thought = delta.shift_remove("reasoning_content");
         let thought = thought.as_ref().and_then(Value::as_str).unwrap_or_default();
         let said = delta.get("content").and_then(Value::as_str).unwrap_or_default();
         let mut text = String::new();
         if !thought.is_empty() {
-            if !self.thinking.contains(&index) {
+            if !self.thinking.contains(index) {
                 text += "<think>";
                 self.thinking.push(index.clone());
             }
             text += thought;
         }
-        if (!said.is_empty() || ends) && self.thinking.contains(&index) {
+        if (!said.is_empty() || ends) && self.thinking.contains(index) {
             text += "</think>";
-            self.thinking.retain(|other| *other != index);
+            self.thinking.retain(|other| other != index);
         }
         text += said;
         if !text.is_empty() {
