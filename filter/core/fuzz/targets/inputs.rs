@@ -3,10 +3,17 @@
 use serde_json::json;
 use tianji_core::{call::Call, deployment::Deployment, operation::Operation};
 
-const OPERATIONS: [Operation; 4] =
-    [Operation::Chat, Operation::Messages, Operation::CountTokens, Operation::Embeddings];
+const OPERATIONS: [Operation; 7] = [
+    Operation::Chat,
+    Operation::Messages,
+    Operation::CountTokens,
+    Operation::Completions,
+    Operation::Embeddings,
+    Operation::Moderations,
+    Operation::Speech,
+];
 /// Providers, and a model for each of their formats.
-const PROVIDERS: [(&str, &str); 18] = [
+const PROVIDERS: [(&str, &str); 21] = [
     ("openai", "upstream-model"),
     ("anthropic", "upstream-model"),
     ("openai_like", "upstream-model"),
@@ -25,6 +32,9 @@ const PROVIDERS: [(&str, &str); 18] = [
     ("triton", "upstream-model"),
     ("watsonx", "upstream-model"),
     ("watsonx_text", "upstream-model"),
+    ("text-completion-openai", "upstream-model"),
+    ("elevenlabs", "upstream-model"),
+    ("vertex_ai", "chirp"),
 ];
 
 /// Operation and deployment, and the rest of the input.
@@ -47,7 +57,8 @@ pub fn chosen(data: &[u8]) -> Option<(Operation, Deployment, &[u8])> {
 /// A call of that operation that asks for a stream or not.
 pub fn call(operation: Operation, stream: bool) -> Call {
     let body = json!({
-        "model": "m", "stream": stream, "stream_options": { "include_usage": true }, "max_tokens": 9, "input": "x",
+        "model": "m", "stream": stream, "stream_options": { "include_usage": true }, "max_tokens": 9, "input": "x", "prompt": "x",
+        "voice": "alloy",
         "messages": [{ "role": "user", "content": "Hello" }],
     });
     Call::parse(operation, body.to_string().into_bytes()).expect("a good body")
