@@ -1,6 +1,7 @@
 //! `multipart/form-data`, as a form comes and as it goes. <https://www.rfc-editor.org/rfc/rfc7578>
 //!
-//! The body is whole in memory: a part is a range of it, and no file is copied before it is sent on.
+//! The body is whole in memory: a part is a range of it, and no file is copied before it is sent on. Written here, as the
+//! well-kept crates (`multer`) are asynchronous and bring futures, HTTP and encodings into the module for what memchr finds.
 
 mod head;
 mod writer;

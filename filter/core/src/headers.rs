@@ -42,7 +42,7 @@ pub fn request(deployment: &Deployment, outgoing: &Outgoing, accept: &str) -> He
         ("content-type", outgoing.content_type.as_ref()),
         ("accept", accept),
     ];
-    let mut headers: Headers = fixed.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    let mut headers: Headers = fixed.into_iter().collect();
     headers.push("content-length", outgoing.body.len());
     headers.extend(outgoing.headers.iter().map(|(name, value)| (name, value)));
     headers

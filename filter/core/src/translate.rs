@@ -29,7 +29,7 @@ pub struct Outgoing {
     pub path: String,
     /// Headers beside `content-type`, lower case; never a credential.
     pub headers: Vec<(String, String)>,
-    /// What the body is; empty for what the upstream itself finds out.
+    /// What the body is.
     pub content_type: Cow<'static, str>,
     /// The body.
     pub body: Vec<u8>,
@@ -115,13 +115,16 @@ fn merges(target: &Target) -> bool {
     target.call.stream && target.deployment.switch("merge_reasoning_content_in_choices")
 }
 
+/// Whether the upstream's format has a request for what is asked. A chat has one in whatever dialect it comes.
+fn serves(target: &Target) -> bool {
+    let (wire, operation) = (target.wire(), target.call.operation);
+    wire.supports(operation) || operation.chats() && wire.supports(Operation::Chat)
+}
+
 /// Translates `call` for `deployment`.
 pub fn request(call: &Call, deployment: &Deployment) -> Result<Outgoing, Error> {
     let target = Target { call, deployment, now: 0 };
-    let wire = target.wire();
-    // A text is gone on with by whoever chats.
-    let asked = call.operation.chats().then_some(Operation::Chat);
-    if !wire.supports(call.operation) && !asked.is_some_and(|chat| wire.supports(chat)) {
+    if !serves(&target) {
         let (slug, name) = (deployment.provider().facts().slug, call.operation.name());
         return Err(Error::invalid(format!("{slug} does not serve {name}")));
     }
