@@ -19,6 +19,19 @@ impl Provider for This {
         }
     }
 
+    /// There is one middle: several texts are one in front of it.
+    fn fit(&self, asked: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        if let Some(texts) = asked.get("prompt").and_then(Value::as_array) {
+            let whole = texts.iter().map(Value::as_str).collect::<Option<String>>();
+            let prompt = whole.ok_or_else(|| Error {
+                param: Some("prompt".into()),
+                ..Error::invalid("litellm.BadRequestError: prompt: must be a text or a list of texts")
+            })?;
+            asked.insert("prompt".into(), prompt.into());
+        }
+        Ok(())
+    }
+
     fn path(&self, _target: &Target) -> Option<String> {
         Some("/fim/completions".into())
     }

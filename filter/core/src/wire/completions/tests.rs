@@ -58,6 +58,20 @@ fn tokens_reach_only_models_that_go_on_with_texts() {
 }
 
 #[test]
+fn what_takes_one_text_gets_one() {
+    let sent = |provider: &str, prompt: Value| {
+        let asked = call(Operation::Completions, &json!({ "model": "m", "prompt": prompt }));
+        let sent = translate::request(&asked, &deployment(provider))?;
+        Ok::<_, crate::error::Error>(serde_json::from_slice::<Value>(&sent.body).unwrap()["prompt"].clone())
+    };
+    assert_eq!(sent("fireworks_ai", json!(["a"])).unwrap(), "a");
+    assert_eq!(sent("fireworks_ai", json!(["a", "b"])).unwrap(), json!(["a", "b"]));
+    assert_eq!(sent("text-completion-codestral", json!(["a", "b"])).unwrap(), "ab");
+    assert_eq!(sent("text-completion-codestral", json!([1])).unwrap_err().status, 400);
+    assert_eq!(sent("together_ai", json!(["a", "b"])).unwrap_err().status, 400);
+}
+
+#[test]
 fn a_stream_that_stops_in_the_middle_is_an_error() {
     let call = call(Operation::Completions, &json!({ "model": "m", "prompt": "x", "stream": true }));
     let bytes = b"data: {\"choices\":[{\"text\":\"Hel\",\"index\":0,\"finish_reason\":null}]}\n\n";
