@@ -3,13 +3,16 @@
 use crate::{
     error::Error,
     fields::Fields,
+    form::{Form, Part},
     operation::{Api, Operation},
-    usage,
+    sound::{self, Duration},
+    usage::{self, Usage},
 };
 use serde::Deserialize;
+use serde_json::Value;
 use std::ops::Range;
 
-/// One parsed call. `body` is the client's own JSON, known to be an object.
+/// One parsed call. `body` is the client's own JSON, known to be an object, or its form.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// What is asked for.
@@ -28,6 +31,8 @@ pub struct Call {
     pub estimate: Estimate,
     /// The body as it came.
     pub body: Vec<u8>,
+    /// Its parts, where it is a form and not JSON.
+    pub form: Option<Form>,
     /// Where in it the value of each field stands.
     fields: Vec<(String, Range<usize>)>,
 }
@@ -54,7 +59,33 @@ struct StreamOptions {
 }
 
 impl Call {
-    /// Reads a body. The errors are the client's: 400, naming the field.
+    /// Reads a body of a content type: a form where the operation takes one, or JSON. Errors as of `parse`.
+    pub fn read(operation: Operation, content_type: &str, body: Vec<u8>) -> Result<Self, Error> {
+        if operation != Operation::Transcription {
+            return Self::parse(operation, body);
+        }
+        let form = Form::read(content_type, &body)
+            .map_err(|malformed| Error::invalid(format!("Invalid form: {malformed}")))?;
+        if form.file("file").is_none() {
+            return Err(missing("file"));
+        }
+        let settings = form.settings(&body);
+        let text = |name: &str| settings.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        Ok(Self {
+            operation,
+            model: text("model").ok_or_else(|| missing("model"))?.to_owned(),
+            stream: text("stream") == Some("true"),
+            include_usage: false,
+            end_user: text("user").unwrap_or_default().to_owned(),
+            betas: String::new(),
+            estimate: Estimate::default(),
+            body,
+            form: Some(form),
+            fields: Vec::new(),
+        })
+    }
+
+    /// Reads a body of JSON. The errors are the client's: 400, naming the field.
     pub fn parse(operation: Operation, body: Vec<u8>) -> Result<Self, Error> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Err(Error::invalid("Request body is empty"));
@@ -68,6 +99,8 @@ impl Call {
         }
         let field = |name: &str| fields.get(name).filter(|text| *text != "null");
         let model = match field("model") {
+            // <https://platform.openai.com/docs/api-reference/moderations/create#moderations_create-model>
+            None if operation == Operation::Moderations => "omni-moderation-latest".to_owned(),
             None => return Err(missing("model")),
             Some(text) => serde_json::from_str::<String>(text).map_err(|_| Error {
                 param: Some("model".into()),
@@ -75,9 +108,11 @@ impl Call {
             })?,
         };
         match operation {
-            Operation::Embeddings if field("input").is_none() => return Err(missing("input")),
+            Operation::Embeddings | Operation::Moderations | Operation::Speech => {
+                required(&field, &["input"])?;
+            }
+            Operation::Completions | Operation::Images => required(&field, &["prompt"])?,
             Operation::Rerank => required(&field, &["query", "documents"])?,
-            Operation::Images => required(&field, &["prompt"])?,
             Operation::Chat | Operation::Messages | Operation::CountTokens => match field("messages") {
                 None => return Err(missing("messages")),
                 Some(text) if !text.starts_with('[') => {
@@ -108,7 +143,8 @@ impl Call {
         };
         let fields = fields.iter().map(|(name, value)| (name.to_owned(), place(value))).collect();
         let (betas, stream) = (String::new(), stream.unwrap_or(false));
-        Ok(Self { operation, model, stream, include_usage, end_user, betas, estimate, body, fields })
+        let form = None;
+        Ok(Self { operation, model, stream, include_usage, end_user, betas, estimate, body, form, fields })
     }
 
     /// The body's fields, as text.
@@ -122,6 +158,36 @@ impl Call {
     pub fn field(&self, name: &str) -> Option<&str> {
         let (_, place) = self.fields.iter().find(|(field, _)| field == name)?;
         std::str::from_utf8(self.body.get(place.clone())?).ok()
+    }
+
+    /// The recording that a form brings.
+    pub fn recording(&self) -> Option<(&Part, &[u8])> {
+        let part = self.form.as_ref()?.file("file")?;
+        Some((part, self.body.get(part.content.clone())?))
+    }
+
+    /// What it will use, as far as the request itself tells.
+    pub fn expected(&self) -> Usage {
+        let tokens = Usage {
+            prompt: self.estimate.prompt,
+            completion: self.estimate.completion,
+            estimated: true,
+            ..Usage::default()
+        };
+        match self.operation {
+            Operation::Speech => {
+                let input = self.field("input").and_then(|text| serde_json::from_str::<String>(text).ok());
+                let input = input.unwrap_or_default();
+                let (prompt, characters) = (usage::estimate(input.len()), input.chars().count() as u64);
+                Usage { prompt, characters, ..tokens }
+            }
+            Operation::Transcription => match self.recording().map(|(_, file)| sound::duration(file)) {
+                Some(Duration::Told(audio_ms)) => Usage { audio_ms, ..Usage::default() },
+                Some(Duration::Guessed(audio_ms)) => Usage { audio_ms, ..tokens },
+                None => tokens,
+            },
+            _ => tokens,
+        }
     }
 
     /// The dialect of this call's client.

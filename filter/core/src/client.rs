@@ -1,9 +1,14 @@
 //! The dialects clients speak. Each translates to and from the internal form (see `wire`).
 
 pub mod anthropic;
+pub mod completions;
 pub mod openai;
 
-use crate::{error::Error, operation::Api, wire::Target};
+use crate::{
+    error::Error,
+    operation::{Api, Operation},
+    wire::Target,
+};
 use serde_json::{Map, Value};
 
 /// One dialect.
@@ -25,10 +30,11 @@ pub trait Encoder {
     fn end(&mut self, out: &mut Vec<u8>);
 }
 
-/// The dialect of an API.
-pub fn of(api: Api) -> &'static dyn Dialect {
-    match api {
-        Api::OpenAi => &openai::This,
-        Api::Anthropic => &anthropic::This,
+/// The dialect an operation is asked in.
+pub fn of(operation: Operation) -> &'static dyn Dialect {
+    match (operation, operation.api()) {
+        (Operation::Completions, _) => &completions::This,
+        (_, Api::OpenAi) => &openai::This,
+        (_, Api::Anthropic) => &anthropic::This,
     }
 }

@@ -35,6 +35,10 @@ pub struct Rates {
     reasoning: f64,
     audio_output: f64,
     image_output: f64,
+    /// For one character that becomes speech; `None` where speech is paid by tokens.
+    character: Option<f64>,
+    /// For one second of sound that becomes text.
+    second: f64,
 }
 
 impl Rates {
@@ -63,11 +67,20 @@ impl Rates {
             reasoning: prices.of("output_cost_per_reasoning_token").unwrap_or(output),
             audio_output: prices.of("output_cost_per_audio_token").unwrap_or(output),
             image_output: prices.of("output_cost_per_image_token").unwrap_or(output),
+            character: prices.of("input_cost_per_character"),
+            second: prices
+                .of("output_cost_per_second")
+                .filter(|price| *price > 0.0)
+                .or_else(|| prices.of("input_cost_per_second"))
+                .unwrap_or_default(),
         }
     }
 
     /// US dollars for `usage`.
     pub fn cost(&self, usage: &Usage) -> f64 {
+        if let Some(price) = self.character.filter(|_| usage.characters > 0) {
+            return dollars(usage.characters, price);
+        }
         let created_1h = usage.cache_creation_1h.min(usage.cache_creation);
         let rest =
             |all: u64, others: &[u64]| others.iter().fold(all, |rest, other| rest.saturating_sub(*other));
@@ -89,7 +102,8 @@ impl Rates {
         ]
         .into_iter()
         .map(|(tokens, price)| dollars(tokens, price))
-        .sum()
+        .sum::<f64>()
+            + dollars(usage.audio_ms, self.second) / 1000.0
     }
 }
 
@@ -176,6 +190,18 @@ mod tests {
             200.0
         );
         assert_eq!(dollars_for(Usage { prompt: 9, cached: 9, ..Usage::default() }, &json!({}), ""), 0.0);
+    }
+
+    #[test]
+    fn speech_is_paid_by_the_character_or_the_token_and_sound_by_the_second() {
+        let spoken = Usage { prompt: 10, characters: 100, ..Usage::default() };
+        assert_eq!(dollars_for(spoken, &json!({"input_cost_per_character": 1e-5}), ""), 1000.0);
+        assert_eq!(dollars_for(spoken, &json!({"input_cost_per_token": 1e-6}), ""), 10.0);
+        let heard = Usage { audio_ms: 1500, ..Usage::default() };
+        let facts = json!({"input_cost_per_second": 1e-4, "output_cost_per_second": 0.0});
+        assert_eq!(dollars_for(heard, &facts, ""), 150.0);
+        let facts = json!({"input_cost_per_second": 1e-4, "output_cost_per_second": 1e-4});
+        assert_eq!(dollars_for(heard, &facts, ""), 150.0);
     }
 
     #[test]

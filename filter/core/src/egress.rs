@@ -11,7 +11,8 @@ use crate::{
     gateway::Gateway,
     headers,
     io::{Effect, Io, Reply, ResponseHead},
-    translate::{self, Answer, Pushed},
+    operation::Operation,
+    translate::{self, Answer, EVENTS, Pushed, seconds},
 };
 pub use context::Context;
 use std::rc::Rc;
@@ -22,8 +23,6 @@ const NO_RETRY: (&str, &str) = ("x-envoy-ratelimited", "true");
 /// What streamed answers come as: server-sent events, AWS's event stream, a line of JSON each.
 const STREAMS: [&str; 3] =
     ["text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson"];
-/// What they leave as.
-const EVENTS: &str = "text/event-stream; charset=utf-8";
 
 /// Makes one attempt at a provider.
 pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut attempt: Attempt) {
@@ -38,11 +37,15 @@ pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut at
             return io.perform(Effect::Respond(refuse(&exchange, &attempt, &error)));
         }
     };
-    let headers = headers::request(&attempt.deployment, &outgoing, attempt.call.stream);
+    let headers = headers::request(&attempt.deployment, &outgoing, accept(&attempt.call));
     io.perform(Effect::Request { headers, body: outgoing.body });
     let head = io.response_head().await;
-    if attempt.call.stream && head.status < 300 && is_stream(&head) && !head.bodyless {
-        stream(&io, &gateway, &exchange, &attempt, &head).await;
+    let good = head.status < 300 && !head.bodyless;
+    if good && attempt.call.stream && is_stream(&head) {
+        stream(&io, &gateway, &exchange, &attempt, &head, EVENTS).await;
+    } else if good && translate::passes(&attempt.call, &attempt.deployment) && !is_json(&head) {
+        let kind = head.headers.get("content-type").unwrap_or("application/octet-stream");
+        stream(&io, &gateway, &exchange, &attempt, &head, kind).await;
     } else {
         whole(&io, &exchange, &attempt, &head).await;
     }
@@ -60,16 +63,13 @@ async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseH
     let now = seconds(exchange.started_at());
     // Some models have no streams to give, though the client asked for one.
     let streamed = attempt.call.stream && attempt.call.operation.streams();
-    let (translate, kind): (Translate, _) = if streamed {
-        (translate::answer_as_stream, EVENTS)
-    } else {
-        (translate::answer, "application/json")
-    };
+    let translate: Translate = if streamed { translate::answer_as_stream } else { translate::answer };
     match translate(&attempt.call, &attempt.deployment, head.status, &body, now) {
         Ok(answer) => {
             exchange.used(answer.usage);
             exchange.answered(200);
             let cost = attempt.deployment.cost(&answer.usage);
+            let kind = if streamed { EVENTS } else { answer.content_type.as_ref() };
             let headers = headers::from_provider(head, kind, exchange, Some(cost));
             io.perform(Effect::Replace(Reply { status: 200, headers, body: answer.body }));
         }
@@ -82,7 +82,14 @@ async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseH
 }
 
 /// An answer that passes as it comes. Until it says something there can be another attempt.
-async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
+async fn stream(
+    io: &Io,
+    gateway: &Gateway,
+    exchange: &Exchange,
+    attempt: &Attempt,
+    head: &ResponseHead,
+    kind: &str,
+) {
     io.perform(Effect::Watch);
     let mut stream =
         translate::Stream::new(&attempt.call, &attempt.deployment, seconds(exchange.started_at()));
@@ -94,7 +101,7 @@ async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attem
     if let Some(error) = first.error.as_ref().filter(|_| first.alone) {
         return io.perform(Effect::Replace(fail(exchange, attempt, error, head)));
     }
-    let mut headers = headers::from_provider(head, EVENTS, exchange, None);
+    let mut headers = headers::from_provider(head, kind, exchange, None);
     headers.push(":status", 200);
     exchange.streaming();
     io.perform(Effect::Stream(headers));
@@ -155,16 +162,28 @@ fn worth_another(status: u16) -> bool {
 }
 
 fn is_stream(head: &ResponseHead) -> bool {
-    let kind = head.headers.get("content-type").unwrap_or_default();
-    STREAMS.iter().any(|stream| kind.starts_with(stream))
+    STREAMS.iter().any(|stream| content_type(head).starts_with(stream))
 }
 
 fn compression(head: &ResponseHead) -> Result<Compression, Error> {
     Compression::of(head.headers.get("content-encoding"))
 }
 
-fn seconds(millis: i64) -> u64 {
-    u64::try_from(millis / 1000).unwrap_or(0)
+fn is_json(head: &ResponseHead) -> bool {
+    content_type(head).starts_with("application/json")
+}
+
+fn content_type(head: &ResponseHead) -> &str {
+    head.headers.get("content-type").unwrap_or_default()
+}
+
+/// What a provider is asked to answer with.
+fn accept(call: &Call) -> &'static str {
+    match call.operation {
+        _ if call.stream => "text/event-stream",
+        Operation::Speech | Operation::Transcription => "*/*",
+        _ => "application/json",
+    }
 }
 
 #[cfg(test)]

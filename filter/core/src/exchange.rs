@@ -2,7 +2,7 @@
 
 use crate::{
     call::Call, deployment::Deployment, error::Error, grants::Demand, grants::Ticket, grants::nanos,
-    translate::Outgoing, usage::Usage,
+    operation::Operation, translate::Outgoing, usage::Usage,
 };
 use std::{
     cell::{Ref, RefCell},
@@ -198,6 +198,11 @@ impl Exchange {
         let error = Error::truncated(deployment.provider().facts());
         state.phase = Phase::Ended;
         state.failure = Some(error.clone());
+        // Sound has no place for words: its end is cut.
+        if call.operation == Operation::Speech {
+            state.phase = Phase::Streaming;
+            return None;
+        }
         Some(error.event(call.api()))
     }
 

@@ -15,7 +15,7 @@ use crate::{
     local, models,
     operation::Operation,
     plan::plan,
-    translate,
+    translate::{self, Answer, EVENTS, seconds},
     usage::Usage,
 };
 pub use context::Context;
@@ -64,13 +64,19 @@ async fn serve(
     }
     // Envoy answers 413 by itself when the body is larger than its buffer.
     let Some(body) = io.request_body().await else { return Ok(None) };
-    let mut call = Call::parse(operation, body)?;
+    let mut call = Call::read(operation, head.content_type(), body)?;
     head.betas().clone_into(&mut call.betas);
     let call = Rc::new(call);
     let plan = candidates(gateway, &caller, &call)?;
     let Some(first) = plan.first().cloned() else { return Err(unknown_model(&call)) };
     if operation == Operation::CountTokens && !translate::counts_tokens(&first) {
         return local::count_tokens(&call).map(Some);
+    }
+    if let Some(answer) = translate::mocked(&call, &first, seconds(exchange.started_at())) {
+        let Answer { content_type, body, .. } = answer?;
+        let kind = if call.stream { EVENTS } else { content_type.as_ref() };
+        let headers = [("content-type", kind)].into_iter().collect();
+        return Ok(Some(Reply { status: 200, headers, body }));
     }
     access::admit(io, gateway, exchange, &caller, demand(&call, &first)).await?;
     exchange.begin(call.clone(), plan);

@@ -250,6 +250,11 @@ impl RequestHead {
         ["authorization", "api-key", "x-api-key"].into_iter().find_map(|name| self.0.get(name))
     }
 
+    /// Of the body; empty where it is not said.
+    pub fn content_type(&self) -> &str {
+        self.0.get("content-type").unwrap_or_default()
+    }
+
     /// The client's `anthropic-beta`: features it asks its provider for.
     pub fn betas(&self) -> &str {
         self.0.get("anthropic-beta").unwrap_or_default()

@@ -84,7 +84,12 @@ impl Operation {
 
     /// Its answer can be streamed.
     pub fn streams(self) -> bool {
-        matches!(self, Self::Chat | Self::Messages)
+        self.chats()
+    }
+
+    /// A chat, in whatever dialect: what every chat model can answer.
+    pub fn chats(self) -> bool {
+        matches!(self, Self::Chat | Self::Messages | Self::Completions)
     }
 
     /// Its answers say which model they are from.

@@ -1,7 +1,11 @@
 //! What a deployment's settings do to a request, in whatever format it leaves: defaults, parameters to drop or to
 //! let through, headers to add. Names and behaviour are `LiteLLM`'s.
 
-use crate::{deployment::Deployment, error::Error, providers::EMBEDS};
+use crate::{
+    deployment::Deployment,
+    error::Error,
+    providers::{EMBEDS, TRANSCRIBES},
+};
 use serde_json::{Map, Value};
 
 /// Steers the gateway, not the model: never sent upstream, neither from a request nor from a deployment.
@@ -75,6 +79,7 @@ const RESERVED: &[&str] = &[
     "upgrade",
     "x-api-key",
     "x-goog-api-key",
+    "xi-api-key",
 ];
 
 /// Whether a field steers the gateway rather than the model: settings, prices, another vendor's address.
@@ -187,6 +192,25 @@ pub fn refuse_embeddings(
         asked.shift_remove(name);
     }
     Ok(())
+}
+
+/// Refuses (or drops) the optional parameters of the transcription API that are not among `taken`.
+pub fn check_transcription(
+    asked: &mut Map<String, Value>,
+    deployment: &Deployment,
+    taken: &[&str],
+) -> Result<(), Error> {
+    let refused = |name: &str| TRANSCRIBES.contains(&name) && !taken.contains(&name);
+    if deployment.switch("drop_params") {
+        asked.retain(|name, _| !refused(name));
+    }
+    if !asked.keys().any(|name| refused(name)) {
+        return Ok(());
+    }
+    Err(unsupported_error(format!(
+        "Setting user/encoding format is not supported by {}. To drop it from the call, set `litellm.drop_params = True`.",
+        deployment.provider().facts().slug
+    )))
 }
 
 /// A parameter or value this model does not take: 400, with `LiteLLM`'s class name in front.

@@ -11,7 +11,7 @@ use crate::{
     parameters,
     wire::{Format, Target, images, openai::Rules, rerank},
 };
-pub use facts::{Auth, EMBEDS, Extras, Facts, Tokens};
+pub use facts::{Auth, EMBEDS, Extras, Facts, TRANSCRIBES, Tokens};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -33,7 +33,10 @@ pub trait Provider: Sync {
     /// The wire format of one operation: another where the provider has a path of its own for it, or one that is nearer
     /// to the client's. A format that does not support the operation refuses it.
     fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
-        self.facts().format_of(operation).unwrap_or_else(|| self.format(deployment).of(operation))
+        match operation {
+            Operation::Completions if self.facts().completes => Format::Completions,
+            _ => self.facts().format_of(operation).unwrap_or_else(|| self.format(deployment).of(operation)),
+        }
     }
 
     /// The names under which the price table may know a model, best first.
@@ -111,6 +114,15 @@ pub trait Provider: Sync {
     /// The last touch to a ranking or to images, when what they cost is known: as `LiteLLM`'s clients know them.
     fn dress(&self, _answer: &mut Map<String, Value>, _target: &Target) {}
 
+    /// Makes the settings of a transcription fit.
+    fn fit_transcription(
+        &self,
+        asked: &mut Map<String, Value>,
+        deployment: &Deployment,
+    ) -> Result<(), Error> {
+        parameters::check_transcription(asked, deployment, self.facts().transcribes)
+    }
+
     /// An error answer, where it is not told as those of the format.
     fn error(&self, _status: u16, _body: &[u8]) -> Option<Error> {
         None
@@ -173,9 +185,10 @@ pub fn find(slug: &str) -> Option<&'static dyn Provider> {
 }
 
 /// Whether a row of the price table with this `litellm_provider` is a provider's: `bedrock_converse` is `bedrock`'s,
-/// `cohere_chat` is `cohere`'s, `vertex_ai-language-models` is `vertex_ai`'s.
+/// `cohere_chat` is `cohere`'s, `vertex_ai-language-models` is `vertex_ai`'s, `text-completion-openai` is `openai`'s too.
 pub fn owns(slug: &str, owner: &str) -> bool {
-    let rest = owner.strip_prefix(slug);
+    let rest =
+        owner.strip_prefix("text-completion-").filter(|_| owner != slug).unwrap_or(owner).strip_prefix(slug);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-') || matches!(rest, "_chat" | "_converse"))
 }
 
@@ -200,6 +213,7 @@ providers! {
     anthropic,
     azure,
     azure_ai,
+    azure_text,
     baseten,
     bedrock,
     cerebras,
@@ -212,9 +226,11 @@ providers! {
     dashscope,
     databricks,
     datarobot,
+    deepgram,
     deepinfra,
     deepseek,
     docker_model_runner,
+    elevenlabs,
     empower,
     featherless_ai,
     fireworks_ai,
@@ -268,6 +284,8 @@ providers! {
     snowflake,
     synthetic,
     tencent,
+    text_completion_codestral,
+    text_completion_openai,
     together_ai,
     triton,
     v0,
@@ -291,7 +309,7 @@ mod prelude {
         deployment::Deployment,
         error::Error,
         operation::Operation,
-        parameters::{check_embeddings, refuse_embeddings, unsupported_error},
+        parameters::{check_embeddings, check_transcription, refuse_embeddings, unsupported_error},
         wire::{
             Format, Target, images,
             openai::{Content, Rules},

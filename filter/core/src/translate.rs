@@ -1,7 +1,12 @@
 //! From a client's call to an upstream's request, and from its answer back: the one door to `wire` and `providers`.
 
 pub mod events;
+mod merging;
+mod mock;
+mod passing;
+mod speech;
 mod through;
+mod transcription;
 mod whole;
 
 use crate::{
@@ -12,8 +17,10 @@ use crate::{
     error::Error,
     operation::{Api, Operation},
     usage::Usage,
-    wire::{self, Format, Target},
+    wire::{self, Format, Target, Voice},
 };
+pub use mock::mocked;
+use std::borrow::Cow;
 use through::Through;
 
 /// A request as one upstream wants it. Method, scheme and authority are the caller's business.
@@ -23,18 +30,46 @@ pub struct Outgoing {
     pub path: String,
     /// Headers beside `content-type`, lower case; never a credential.
     pub headers: Vec<(String, String)>,
-    /// JSON.
+    /// What the body is.
+    pub content_type: Cow<'static, str>,
+    /// The body.
     pub body: Vec<u8>,
+}
+
+impl Outgoing {
+    /// With a body of JSON.
+    pub fn json(path: String, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        Self { path, headers, content_type: JSON, body }
+    }
 }
 
 /// A whole answer in the client's dialect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// JSON.
+    /// What the body is.
+    pub content_type: Cow<'static, str>,
+    /// The body.
     pub body: Vec<u8>,
     /// What it cost in tokens; estimated where the upstream did not say.
     pub usage: Usage,
 }
+
+impl Answer {
+    /// With a body of JSON.
+    pub fn json(body: Vec<u8>, usage: Usage) -> Self {
+        Self { content_type: JSON, body, usage }
+    }
+}
+
+/// What streamed answers are to clients.
+pub const EVENTS: &str = "text/event-stream; charset=utf-8";
+
+/// Unix seconds, of milliseconds.
+pub fn seconds(millis: i64) -> u64 {
+    u64::try_from(millis / 1000).unwrap_or(0)
+}
+
+const JSON: Cow<'static, str> = Cow::Borrowed("application/json");
 
 /// How one client dialect and one wire format meet. The usual way is [`Through`] the internal form; a pair that
 /// speaks the same language has a shorter one.
@@ -58,8 +93,16 @@ pub trait Flow {
 }
 
 fn pairing(target: &Target) -> &'static dyn Pairing {
+    let operation = target.call.operation;
     match (target.call.api(), target.format()) {
-        (Api::OpenAi, Format::OpenAi) if !target.provider().amends(target.deployment) => {
+        _ if operation == Operation::Speech => &speech::Speech,
+        _ if operation == Operation::Transcription => &transcription::Transcription,
+        (_, Format::Completions) if operation == Operation::Completions => &wire::completions::Native,
+        (Api::OpenAi, Format::OpenAi)
+            if operation != Operation::Completions
+                && !target.provider().amends(target.deployment)
+                && !merges(target) =>
+        {
             &wire::openai::Direct
         }
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
@@ -68,14 +111,31 @@ fn pairing(target: &Target) -> &'static dyn Pairing {
     }
 }
 
+/// The deployment wants thoughts told as text in streams.
+fn merges(target: &Target) -> bool {
+    target.call.stream && target.deployment.switch("merge_reasoning_content_in_choices")
+}
+
+/// Whether the upstream's format has a request for what is asked. A chat has one in whatever dialect it comes.
+fn serves(target: &Target) -> bool {
+    let (wire, operation) = (target.wire(), target.call.operation);
+    wire.supports(operation) || operation.chats() && wire.supports(Operation::Chat)
+}
+
 /// Translates `call` for `deployment`.
 pub fn request(call: &Call, deployment: &Deployment) -> Result<Outgoing, Error> {
     let target = Target { call, deployment, now: 0 };
-    if !target.wire().supports(call.operation) {
+    if !serves(&target) {
         let (slug, name) = (deployment.provider().facts().slug, call.operation.name());
         return Err(Error::invalid(format!("{slug} does not serve {name}")));
     }
     pairing(&target).request(&target)
+}
+
+/// Whether the bytes of a good answer are what the client wants: sound that passes as it comes, in no dialect at all.
+pub fn passes(call: &Call, deployment: &Deployment) -> bool {
+    let target = Target { call, deployment, now: 0 };
+    call.operation == Operation::Speech && target.wire().voice() == Some(Voice::Sound)
 }
 
 /// Translates a whole answer of the status given. An error status, or an error inside a 200, is an `Err`; its
@@ -183,7 +243,7 @@ pub fn counts_tokens(deployment: &Deployment) -> bool {
 
 /// The dialect of a target's client.
 fn dialect(target: &Target) -> &'static dyn client::Dialect {
-    client::of(target.call.api())
+    client::of(target.call.operation)
 }
 
 #[cfg(test)]

@@ -40,6 +40,10 @@ pub struct Usage {
     pub picture: Picture,
     /// Searches that a ranking is paid by.
     pub search_units: u64,
+    /// Characters of text that became speech.
+    pub characters: u64,
+    /// Milliseconds of sound that became text.
+    pub audio_ms: u64,
     /// Nothing was reported: the counts are an estimate from the text's length.
     pub estimated: bool,
 }
@@ -188,10 +192,10 @@ fn complete(usage: &mut Value) {
     }
 }
 
-/// Bytes of answer text in a whole chat answer: content, reasoning and tool arguments.
+/// Bytes of answer text in a whole answer: content, reasoning and tool arguments.
 fn text_of(chat: &Value) -> usize {
     let choices = chat.get("choices").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    choices.iter().filter_map(|choice| choice.get("message")).map(tally::text_in).sum()
+    choices.iter().map(|choice| tally::text_in(choice.get("message").unwrap_or(choice))).sum()
 }
 
 #[cfg(test)]

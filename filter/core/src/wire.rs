@@ -4,7 +4,10 @@
 pub mod anthropic;
 pub mod bedrock;
 mod cohere;
+pub mod completions;
 pub mod converse;
+pub mod deepgram;
+pub mod elevenlabs;
 pub mod gemini;
 pub mod huggingface;
 pub mod images;
@@ -17,6 +20,7 @@ mod references;
 pub mod rerank;
 pub mod sagemaker;
 pub mod sap;
+pub mod synthesis;
 mod texts;
 pub mod triton;
 mod vectors;
@@ -29,6 +33,7 @@ use crate::{
     operation::Operation,
     providers::{Facts, Provider},
     sse,
+    translate::Outgoing,
 };
 use serde_json::{Map, Value};
 
@@ -71,6 +76,8 @@ impl Target<'_> {
 pub enum Format {
     /// <https://platform.openai.com/docs/api-reference/chat>
     OpenAi,
+    /// <https://platform.openai.com/docs/api-reference/completions>
+    Completions,
     /// <https://docs.anthropic.com/en/api/messages>
     Anthropic,
     /// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>
@@ -103,6 +110,12 @@ pub enum Format {
     SageMakerChat,
     /// <https://docs.djl.ai/master/docs/serving/serving/docs/lmi/user_guides/lmi_input_output_schema.html>
     SageMakerText,
+    /// <https://developers.deepgram.com/reference/speech-to-text/listen-pre-recorded>
+    Deepgram,
+    /// <https://elevenlabs.io/docs/api-reference/text-to-speech/convert>
+    ElevenLabs,
+    /// <https://cloud.google.com/text-to-speech/docs/reference/rest/v1/text/synthesize>
+    Synthesis,
     /// <https://help.sap.com/docs/sap-ai-core/generative-ai/orchestration-workflow-v2>
     Sap,
     /// <https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_generate.html>
@@ -151,6 +164,7 @@ impl Format {
     pub fn wire(self) -> &'static dyn Wire {
         match self {
             Self::OpenAi => &openai::This,
+            Self::Completions => &completions::This,
             Self::Anthropic => &anthropic::This,
             Self::Converse => &converse::This,
             Self::BedrockAnthropic => &bedrock::anthropic::This,
@@ -166,6 +180,9 @@ impl Format {
             Self::OllamaGenerate => &ollama::Generate,
             Self::SageMakerChat => &sagemaker::chat::This,
             Self::SageMakerText => &sagemaker::text::This,
+            Self::Deepgram => &deepgram::This,
+            Self::ElevenLabs => &elevenlabs::This,
+            Self::Synthesis => &synthesis::This,
             Self::Sap => &sap::This,
             Self::Triton => &triton::This,
             Self::OpenAiImages => &images::openai::This,
@@ -225,6 +242,14 @@ pub trait Wire: Sync {
     fn error(&self, facts: &Facts, status: u16, body: &[u8]) -> Error {
         Error::upstream(facts, status, body)
     }
+    /// How its models speak, where they do.
+    fn voice(&self) -> Option<Voice> {
+        None
+    }
+    /// Writes down what is said, where the format has that.
+    fn scribe(&self) -> Option<&'static dyn Scribe> {
+        None
+    }
     /// How its streamed answers are framed.
     fn framing(&self) -> Framing {
         Framing::Sse
@@ -235,6 +260,28 @@ pub trait Wire: Sync {
     }
     /// For a streamed answer.
     fn decoder(&self, target: &Target) -> Box<dyn Decoder>;
+}
+
+/// What a format's models speak by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// `Wire::request` takes a request of `OpenAI`'s speech API. The answer is the sound.
+    Sound,
+    /// As `Sound`, but the answer holds the sound: `Wire::answer` gives a `chat.completion` whose message has `audio`.
+    Held,
+}
+
+/// A format in which recordings are written down.
+pub trait Scribe: Sync {
+    /// From the settings of `OpenAI`'s transcription API (its `model` already the upstream's) and a recording.
+    fn request(
+        &self,
+        asked: Map<String, Value>,
+        headers: Vec<(String, String)>,
+        target: &Target,
+    ) -> Result<Outgoing, Error>;
+    /// From a whole successful answer in JSON to `OpenAI`'s: `text`, and what more is known.
+    fn answer(&self, body: Value, target: &Target) -> Result<Value, Error>;
 }
 
 /// A `chat.completion.chunk` of one choice.

@@ -55,7 +55,7 @@ fn answered(
     answer: &Value,
 ) -> Result<(Value, Usage), Error> {
     let answer = answer.to_string().into_bytes();
-    let Answer { body, usage } = translate::answer(&call(operation, body)?, at, 200, &answer, 1)?;
+    let Answer { body, usage, .. } = translate::answer(&call(operation, body)?, at, 200, &answer, 1)?;
     Ok((serde_json::from_slice(&body).unwrap(), usage))
 }
 

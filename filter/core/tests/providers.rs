@@ -9,11 +9,15 @@ use tianji_core::{
     providers::{self, Auth, Provider, Tokens},
 };
 
-const OPERATIONS: [(Operation, &str); 5] = [
+const OPERATIONS: [(Operation, &str); 9] = [
     (Operation::Chat, "chat"),
+    (Operation::Completions, "completions"),
     (Operation::Embeddings, "embeddings"),
     (Operation::Images, "images"),
     (Operation::Rerank, "rerank"),
+    (Operation::Moderations, "moderations"),
+    (Operation::Transcription, "transcription"),
+    (Operation::Speech, "speech"),
     (Operation::CountTokens, "count_tokens"),
 ];
 
@@ -34,7 +38,8 @@ fn table() -> String {
     let mut out = String::from(
         "# Providers\n\nWritten from the registry (`filter/core/src/providers`) by a test; `UPDATE_FIXTURES=1 cargo test -p \
          tianji-core --test providers` rewrites it.\n\nIn `model_list` a deployment is `model: <provider>/<model>`. `chat` \
-         serves `/v1/chat/completions` and `/v1/messages`, streamed and not; `embeddings` and `images` are carried wherever the \
+         serves `/v1/chat/completions`, `/v1/messages` and `/v1/completions`, streamed and not; `completions` says that the \
+         vendor has its own of the last. `embeddings`, `images`, `moderations`, `transcription` and `speech` are carried wherever the \
          format has them, whether or not the vendor does. The format is the one most of a provider's models are spoken to in.\n\n| provider | | format | serves | its key | where it is |\n|---|---|---|---|---|---|\n",
     );
     for provider in providers::ALL {
@@ -47,10 +52,15 @@ fn row(out: &mut String, provider: &dyn Provider) {
     let facts = provider.facts();
     let any = Deployment { provider: facts.slug.into(), ..Deployment::default() };
     let supports = |operation: Operation| provider.format_for(&any, operation).wire().supports(operation);
-    let serves = OPERATIONS.iter().filter(|(operation, _)| supports(*operation)).map(|(_, name)| *name);
+    let serves = OPERATIONS.iter().filter(|(operation, _)| match operation {
+        Operation::Completions => facts.completes || supports(*operation),
+        operation => supports(*operation),
+    });
+    let serves = serves.map(|(_, name)| *name);
     let header = match facts.auth {
         Auth::Bearer => "`authorization: Bearer`".to_owned(),
         Auth::Header(name) => format!("`{name}`"),
+        Auth::Scheme(scheme) => format!("`authorization: {}`", scheme.trim()),
         Auth::Aws(_) => "AWS signature, or `authorization: Bearer`".to_owned(),
     };
     let mut key = match facts.key_env {

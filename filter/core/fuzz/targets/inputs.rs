@@ -3,16 +3,19 @@
 use serde_json::json;
 use tianji_core::{call::Call, deployment::Deployment, operation::Operation};
 
-const OPERATIONS: [Operation; 6] = [
+const OPERATIONS: [Operation; 9] = [
     Operation::Chat,
     Operation::Messages,
     Operation::CountTokens,
+    Operation::Completions,
     Operation::Embeddings,
     Operation::Images,
+    Operation::Moderations,
     Operation::Rerank,
+    Operation::Speech,
 ];
 /// Providers, and a model for each of their formats.
-const PROVIDERS: [(&str, &str); 26] = [
+const PROVIDERS: [(&str, &str); 27] = [
     ("openai", "upstream-model"),
     ("anthropic", "upstream-model"),
     ("openai_like", "upstream-model"),
@@ -39,6 +42,9 @@ const PROVIDERS: [(&str, &str); 26] = [
     ("triton", "upstream-model"),
     ("watsonx", "upstream-model"),
     ("watsonx_text", "upstream-model"),
+    ("text-completion-openai", "upstream-model"),
+    ("elevenlabs", "upstream-model"),
+    ("vertex_ai", "chirp"),
 ];
 
 /// Operation and deployment, and the rest of the input.
@@ -62,6 +68,7 @@ pub fn call(operation: Operation, stream: bool) -> Call {
     let body = json!({
         "model": "m", "stream": stream, "stream_options": { "include_usage": true }, "max_tokens": 9, "input": "x",
         "messages": [{ "role": "user", "content": "Hello" }], "prompt": "x", "query": "x", "documents": ["a", "b"],
+        "voice": "alloy",
     });
     Call::parse(operation, body.to_string().into_bytes()).expect("a good body")
 }

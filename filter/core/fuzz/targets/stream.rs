@@ -6,7 +6,7 @@ use tianji_core::{call::Call, deployment::Deployment, operation::Operation, tran
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((operation, deployment, rest)) = inputs::chosen(data) else { return };
-    if !matches!(operation, Operation::Chat | Operation::Messages) {
+    if !operation.chats() {
         return;
     }
     let Some((&size, bytes)) = rest.split_first() else { return };

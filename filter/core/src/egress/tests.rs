@@ -21,11 +21,15 @@ struct Test {
 }
 
 fn start(deployments: usize, stream: bool) -> Test {
+    let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],"stream":{stream}}}"#);
+    begin(Operation::Chat, &body, deployments)
+}
+
+fn begin(operation: Operation, body: &str, deployments: usize) -> Test {
     let gateway = Rc::new(Gateway::new("node".into(), || 5_000, 1));
     gateway.configure(Config::default());
     let exchange = gateway.begin(1);
-    let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],"stream":{stream}}}"#);
-    let call = Rc::new(Call::parse(Operation::Chat, body.into_bytes()).unwrap());
+    let call = Rc::new(Call::parse(operation, body.into()).unwrap());
     gateway.book.borrow_mut().granted([0; 32], Grant { expires_at: i64::MAX, ..Grant::default() }, 0);
     let Admission::Admitted(ticket) = gateway.book.borrow_mut().admit(&[0; 32], Demand::default(), 0) else {
         panic!()
@@ -183,5 +187,31 @@ fn an_answer_without_a_body_is_left_to_ingress_to_word() {
         let effects = pipeline.on(body(""));
         assert!(matches!(&effects[..], [Effect::Replace(reply)] if reply.status >= 500), "{effects:?}");
         assert!(!test.exchange.is_answered() && test.exchange.failure().is_some());
+    }
+}
+
+const SPEECH: &str = r#"{"model":"m","input":"hi","voice":"alloy"}"#;
+
+#[test]
+fn sound_passes_as_it_comes_and_is_paid_by_what_is_said() {
+    let test = begin(Operation::Speech, SPEECH, 1);
+    let mut pipeline = test.attempt();
+    assert_eq!(pipeline.on(head(200, "audio/mpeg")), [Effect::Watch]);
+    let chunk = |bytes: &[u8], end| Event::ResponseBody { bytes: bytes.to_vec(), end };
+    let begun = pipeline.on(chunk(b"ID3\xff", false));
+    assert!(matches!(&begun[..], [Effect::Stream(head), Effect::Emit(sound)]
+        if head.get("content-type") == Some("audio/mpeg") && sound == b"ID3\xff"));
+    assert_eq!(test.exchange.break_off(), None, "sound has no place for words");
+    assert!(test.exchange.is_streaming(), "and what is cut is known as cut");
+    pipeline.on(chunk(b"\x00", true));
+    let record = test.gateway.finish(&test.exchange, End::Complete).unwrap();
+    assert_eq!((record.operation.as_str(), record.tokens.unwrap().prompt), ("speech", 1));
+}
+
+#[test]
+fn an_error_in_the_place_of_sound_can_be_tried_again() {
+    for (status, text) in [(500, "{}"), (200, r#"{"error":{"message":"inside a 200"}}"#)] {
+        let test = begin(Operation::Speech, SPEECH, 2);
+        assert!(answer(&mut test.attempt(), status, text).status >= 500, "{text}");
     }
 }

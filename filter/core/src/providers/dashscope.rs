@@ -18,6 +18,7 @@ impl Provider for This {
             formats: &[(Operation::Rerank, Format::Rerank)],
             takes: &[TEXT, ALL_TOOLS, &["reasoning_effort"]],
             messages: Rules { cache_control: true, ..Rules::PLAIN },
+            completes: true,
             ..Facts::OPENAI
         }
     }

@@ -50,6 +50,10 @@ pub struct Facts {
     pub reranks: &'static [&'static str],
     /// The optional parameters of `OpenAI`'s image API that it takes.
     pub draws: &'static [&'static str],
+    /// The optional parameters of `OpenAI`'s transcription API that it takes.
+    pub transcribes: &'static [&'static str],
+    /// Has text completions of its own, beside chat.
+    pub completes: bool,
     /// Is asked for the usage of a stream whether or not the client asks: it says nothing of itself, and is known to
     /// understand the question. The ledger counts; without an answer it estimates.
     pub asks_usage: bool,
@@ -79,6 +83,8 @@ impl Facts {
         embeds: EMBEDS,
         reranks: &["return_documents", "top_n"],
         draws: images::PARAMETERS,
+        transcribes: TRANSCRIBES,
+        completes: false,
         asks_usage: false,
         extras: Extras::Everywhere,
         messages: Rules::PLAIN,
@@ -118,6 +124,8 @@ pub enum Auth {
     Bearer,
     /// `<name>: <key>`
     Header(&'static str),
+    /// `authorization: <scheme> <key>`; the scheme with its space.
+    Scheme(&'static str),
     /// AWS Signature Version 4 over the finished request, for the service named; where the deployment has an API key
     /// instead, `authorization: Bearer <key>`. The region is the one in the deployment's address.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>
@@ -148,6 +156,10 @@ pub enum Tokens {
 
 /// What the embeddings API takes beside `model` and `input`.
 pub const EMBEDS: &[&str] = &["dimensions", "encoding_format", "user"];
+
+/// What the transcription API takes beside `model` and `file`.
+pub const TRANSCRIBES: &[&str] =
+    &["language", "prompt", "response_format", "temperature", "timestamp_granularities"];
 
 /// What nearly every model takes.
 pub const BASIC: &[&str] = &["max_completion_tokens", "max_tokens", "stream", "temperature", "top_p"];

@@ -42,6 +42,7 @@ impl Provider for This {
             embeds: &["dimensions"],
             asks_usage: true,
             extras: Extras::InAnswers,
+            completes: true,
             ..Facts::OPENAI
         }
     }
@@ -57,6 +58,7 @@ impl Provider for This {
 
     fn fit(&self, chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
         check(chat, deployment)?;
+        chat.shift_remove("best_of"); // it draws one text and has no word for more
         if !deployment.model.starts_with("accounts/") && !deployment.model.contains('#') {
             chat.insert("model".into(), format!("accounts/fireworks/models/{}", deployment.model).into());
         }

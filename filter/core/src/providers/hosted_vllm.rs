@@ -21,6 +21,7 @@ impl Provider for This {
                 ..Rules::PLAIN
             },
             extras: Extras::InAnswers,
+            completes: true,
             ..Facts::OPENAI
         }
     }

@@ -6,8 +6,19 @@ pub struct This;
 
 impl Provider for This {
     fn facts(&self) -> &'static Facts {
-        &Facts { asks_usage: true, ..Facts::OPENAI }
+        &Facts { asks_usage: true, completes: true, ..Facts::OPENAI }
     }
+
+    /// Models that chat are not asked for texts alone, by `LiteLLM`'s rule; what is not in the price table may be
+    /// anybody's model behind the same API.
+    fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
+        let mode = deployment.facts.get("mode").and_then(Value::as_str);
+        match operation {
+            Operation::Completions if mode.is_none_or(|mode| mode == "completion") => Format::Completions,
+            _ => self.format(deployment),
+        }
+    }
+
     fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
         families::takes(parameter, deployment)
     }
@@ -18,6 +29,14 @@ impl Provider for This {
 
     fn rules(&self, deployment: &Deployment) -> Rules {
         families::rules(deployment)
+    }
+
+    /// Whisper tells how long a recording is, which is what it costs, only where it is asked for all it knows.
+    fn fit_transcription(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        if deployment.model.starts_with("whisper") {
+            asked.entry("response_format").or_insert_with(|| "verbose_json".into());
+        }
+        Ok(())
     }
 
     /// Only newer models have vectors of several lengths.

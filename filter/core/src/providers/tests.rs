@@ -49,6 +49,9 @@ fn a_row_of_the_price_table_is_its_providers_also_under_a_longer_name() {
         assert!(owns("cohere", owner));
     }
     assert!(owns("vertex_ai", "vertex_ai-language-models") && owns("bedrock", "bedrock_converse"));
+    assert!(
+        owns("openai", "text-completion-openai") && owns("text-completion-openai", "text-completion-openai")
+    );
     assert!(!owns("cohere", "coherent") && !owns("azure", "azure_ai"));
 }
 

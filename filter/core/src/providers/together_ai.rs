@@ -18,6 +18,7 @@ impl Provider for This {
             gated: &[("supports_reasoning", &["reasoning_effort"])],
             messages: Rules { unknown: &["thinking_blocks"], ..Rules::PLAIN },
             extras: Extras::InAnswers,
+            completes: true,
             ..Facts::OPENAI
         }
     }
@@ -31,5 +32,14 @@ impl Provider for This {
 
     fn dress(&self, answer: &mut Map<String, Value>, _target: &Target) {
         rerank::tell(answer, |_| json!({}));
+    }
+
+    fn fit(&self, asked: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        match asked.get("prompt") {
+            Some(Value::Array(_)) => Err(Error::invalid(
+                "litellm.BadRequestError: Together_aiException - TogetherAI does not support multiple prompts.",
+            )),
+            _ => Ok(()),
+        }
     }
 }

@@ -47,6 +47,7 @@ impl Provider for This {
     fn base_url(&self, model: &str, params: &Map<String, Value>) -> Cow<'static, str> {
         match region(model, params) {
             _ if model.contains("ranker") => "https://discoveryengine.googleapis.com".into(),
+            _ if Publisher::of(model) == Publisher::Speaker => "https://texttospeech.googleapis.com".into(),
             "global" => self.facts().base_url.into(),
             continent if !continent.contains('-') => {
                 format!("https://aiplatform.{continent}.rep.googleapis.com").into()
@@ -59,6 +60,9 @@ impl Provider for This {
         let (model, params) = (target.deployment.model.as_str(), &target.deployment.params);
         let publisher = Publisher::of(model);
         let below = publisher.path(model, target);
+        if publisher == Publisher::Speaker {
+            return Some(format!("/{}{below}", publisher.version())); // of no project and no region
+        }
         let project =
             setting(params, &["vertex_project", "vertex_ai_project", "project"]).unwrap_or_default();
         let place = format!("/projects/{project}/locations/{}", region(model, params));

@@ -3,6 +3,8 @@
 use super::{
     Answer, Flow, Outgoing, Pairing, dialect,
     events::{Events, Steps},
+    merges,
+    merging::Merging,
     whole,
 };
 use crate::{
@@ -24,13 +26,18 @@ impl Through {
             .map_err(|e| Error::unreadable(target.provider().facts(), body, &e))?;
         let mut chat = target.wire().answer(body, target)?;
         let usage = Usage::of_chat(&mut chat, target);
-        let mut passage = Passage::new(target);
-        passage.chunks = whole::chunks(chat);
-        let mut body = Vec::new();
-        passage.forward(&mut body)?;
-        passage.finish(&mut body)?;
-        Ok(Answer { body, usage })
+        streamed(chat, usage, target)
     }
+}
+
+/// A whole `chat.completion` as the stream that the client wants.
+pub fn streamed(chat: Value, usage: Usage, target: &Target) -> Result<Answer, Error> {
+    let mut passage = Passage::new(target);
+    passage.chunks = whole::chunks(chat);
+    let mut body = Vec::new();
+    passage.forward(&mut body)?;
+    passage.finish(&mut body)?;
+    Ok(Answer::json(body, usage))
 }
 
 impl Pairing for Through {
@@ -44,7 +51,7 @@ impl Pairing for Through {
         if let Some(body) = body.as_object_mut() {
             target.provider().amend(body, &mut headers, target)?;
         }
-        Ok(Outgoing { path: target.path(), headers, body: body.to_string().into_bytes() })
+        Ok(Outgoing::json(target.path(), headers, body.to_string().into_bytes()))
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
@@ -63,7 +70,7 @@ impl Pairing for Through {
             }
         }
         let body = dialect(target).answer(chat, target)?;
-        Ok(Answer { body: body.to_string().into_bytes(), usage })
+        Ok(Answer::json(body.to_string().into_bytes(), usage))
     }
 
     fn flow(&self, target: &Target) -> Box<dyn Flow> {
@@ -83,6 +90,8 @@ struct Passage {
     tally: Tally,
     /// The client's name for the model.
     model: String,
+    /// Thoughts are told as text.
+    merging: Option<Merging>,
     /// A field of chunks that the client does not see.
     hidden: Option<&'static str>,
     /// The head (`id`, `created`, …) of the last chunk, for the usage chunk.
@@ -98,6 +107,7 @@ impl Passage {
             encoder: dialect(target).encoder(target),
             tally: Tally::new(target),
             model: target.call.model.clone(),
+            merging: merges(target).then(Merging::default),
             hidden: target.provider().hides(target.deployment, true),
             last: Value::Null,
             chunks: Vec::new(),
@@ -124,6 +134,9 @@ impl Passage {
                 }
             }
             if self.tally.count(&mut chunk) {
+                if let (Some(merging), Some(chunk)) = (&mut self.merging, chunk.as_object_mut()) {
+                    merging.merge(chunk);
+                }
                 self.encoder.push(chunk, out)?;
             }
         }

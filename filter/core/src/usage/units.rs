@@ -68,8 +68,7 @@ impl Quality {
 impl Usage {
     /// What a call may turn out to use: the estimate of its prompt and the cap of its answer, a search, its images.
     pub fn expected(call: &Call) -> Self {
-        let tokens =
-            Self { prompt: call.estimate.prompt, completion: call.estimate.completion, ..Self::default() };
+        let tokens = call.expected();
         match call.operation {
             Operation::Rerank => Self { search_units: 1, ..tokens },
             Operation::Images => {

@@ -17,6 +17,7 @@ mod params;
 mod request;
 mod response;
 mod schema;
+mod speech;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,7 @@ mod thinking;
 mod tools;
 mod usage;
 
-use super::{Decoder, Format, Target, Wire};
+use super::{Decoder, Format, Target, Voice, Wire};
 use crate::{error::Error, operation::Operation, providers::Facts};
 use serde_json::{Map, Value};
 
@@ -47,12 +48,17 @@ impl Wire for This {
     }
 
     fn supports(&self, operation: Operation) -> bool {
-        matches!(operation, Operation::Chat | Operation::Messages | Operation::Embeddings)
+        matches!(operation, Operation::Chat | Operation::Messages | Operation::Embeddings | Operation::Speech)
+    }
+
+    fn voice(&self) -> Option<Voice> {
+        Some(Voice::Held)
     }
 
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
         match target.call.operation {
             Operation::Embeddings => embeddings::body(chat, target),
+            Operation::Speech => speech::body(chat, target),
             _ => request::body(chat, target),
         }
     }
@@ -60,6 +66,7 @@ impl Wire for This {
     fn answer(&self, body: Value, target: &Target) -> Result<Value, Error> {
         match target.call.operation {
             Operation::Embeddings => embeddings::answer(&body, target),
+            Operation::Speech => speech::completion(&body, target),
             _ => answer::completion(&body, target),
         }
     }

@@ -32,9 +32,13 @@ impl Case {
     pub fn operation(&self) -> Option<Operation> {
         match self.id.split('/').nth(1)? {
             "chat" => Some(Operation::Chat),
+            "completions" => Some(Operation::Completions),
             "embeddings" => Some(Operation::Embeddings),
             "images" | "images_generations" => Some(Operation::Images),
             "rerank" => Some(Operation::Rerank),
+            "moderations" => Some(Operation::Moderations),
+            "audio_speech" | "speech" => Some(Operation::Speech),
+            "audio_transcriptions" | "transcriptions" => Some(Operation::Transcription),
             "messages" => Some(Operation::Messages),
             _ => None,
         }
@@ -42,7 +46,8 @@ impl Case {
 
     /// The client's body, as either recorder names it.
     pub fn body(&self) -> &Value {
-        self.client_request.get("body").unwrap_or(&self.input)
+        let form = || self.client_request.pointer("/multipart/fields");
+        self.client_request.get("body").or_else(form).unwrap_or(&self.input)
     }
 
     /// Where SAP runs what is asked for: `LiteLLM` looks it up, here the deployment says so.
@@ -84,6 +89,9 @@ fn behind_the_proxy(body: &Value) -> &'static str {
         Some("mistral") => "mistral/mistral-large-latest",
         Some("dalle") => "openai/dall-e-3",
         Some("rerank") => "cohere/rerank-v3.5",
+        Some("instruct") => "text-completion-openai/gpt-3.5-turbo-instruct",
+        Some("tts") => "openai/tts-1",
+        Some("whisper") => "openai/whisper-1",
         Some("emb") => "openai/text-embedding-3-small",
         _ => "openai/gpt-4o",
     }

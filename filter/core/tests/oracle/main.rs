@@ -16,6 +16,7 @@ mod case;
 mod compare;
 mod costs;
 mod exceptions;
+mod forms;
 mod live;
 mod replay;
 mod table;

@@ -3,6 +3,7 @@
 use super::{
     case::{Case, Prices},
     compare::differences,
+    forms,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
@@ -11,7 +12,7 @@ use tianji_core::{
     deployment::Deployment,
     error::Error,
     media,
-    operation::Api,
+    operation::{Api, Operation},
     providers::{self, Auth},
     translate::{self, Outgoing, Stream},
 };
@@ -29,8 +30,25 @@ pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
     let operation = case.operation()?;
     let deployment = case.deployment(prices);
     providers::find(&deployment.provider)?;
-    let sent = Call::parse(operation, serde_json::to_vec(&fetched(case, &deployment)).unwrap())
-        .and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
+    let body = fetched(case, &deployment);
+    let call = match operation {
+        Operation::Transcription => {
+            Call::read(operation, forms::TYPE, forms::filled(&body, case.client_request.is_object()))
+        }
+        _ => Call::parse(operation, serde_json::to_vec(&body).unwrap()),
+    };
+    if let Some(mocked) = call.as_ref().ok().and_then(|call| translate::mocked(call, &deployment, NOW)) {
+        return Some(match mocked {
+            Ok(answer) if answer.body.starts_with(b"data: ") => {
+                streamed(case, call.as_ref().unwrap().api(), answer.body)
+            }
+            Ok(answer) => {
+                differences(&comparable(&case.output, case), &comparable(&forms::answer(&answer), case))
+            }
+            Err(error) => refusal(case, &error),
+        });
+    }
+    let sent = call.and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
     Some(match (sent, case.upstream_request.is_object()) {
         (Ok((call, outgoing)), true) => {
             let mut out = request(case, &outgoing, &deployment);
@@ -89,6 +107,7 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
     let (name, key) = match deployment.provider().auth(deployment) {
         Auth::Bearer => ("authorization", "Bearer <key>"),
         Auth::Header(name) => (name, "<key>"),
+        Auth::Scheme(_) => ("authorization", "Token <key>"),
         Auth::Aws(_) if headers.get("authorization").is_some_and(|key| key == "Bearer <key>") => {
             ("authorization", "Bearer <key>")
         }
@@ -105,13 +124,13 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
         Some(_) => drop(sent.insert(name.into(), key.into())),
         None => {}
     }
-    let body: Value = serde_json::from_slice(&outgoing.body).unwrap();
+    let body = forms::body(outgoing);
     let base = deployment.base_url();
     let start = base.find("://").map_or(0, |at| at + 3);
     let origin = &base[..base[start..].find('/').map_or(base.len(), |at| start + at)];
     let url = format!("{origin}{}", outgoing.path.strip_suffix('/').unwrap_or(&outgoing.path));
     let mut out = differences(
-        &json!({ "url": recorded["url"].as_str().map(|url| url.trim_end_matches('/')), "headers": headers, "body": recorded["body"] }),
+        &json!({ "url": recorded["url"].as_str().map(|url| url.trim_end_matches('/')), "headers": headers, "body": forms::recorded(&recorded["body"]) }),
         &json!({ "url": url, "headers": sent, "body": body }),
     );
     for line in &mut out {
@@ -140,8 +159,9 @@ fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
     }
     match translate::answer(call, deployment, status, &body, NOW) {
         Ok(answer) => {
-            let body = serde_json::from_slice(&answer.body).unwrap();
-            let expected = case.gateway_response.get("body").unwrap_or(&case.output);
+            let body = forms::answer(&answer);
+            let text = case.gateway_response.get("body_text").map(forms::sound);
+            let expected = case.gateway_response.get("body").or(text.as_ref()).unwrap_or(&case.output);
             if expected.get("error").is_some() || expected.is_null() {
                 return vec![format!("an answer, but the recorded one is {expected} {}", case.error)];
             }
@@ -197,8 +217,19 @@ pub fn streamed(case: &Case, api: Api, whole: Vec<u8>) -> Vec<String> {
     };
     let asked = case.body().pointer("/stream_options/include_usage") == Some(&Value::Bool(true));
     // The library yields the usage chunk in any case; the proxy hides it.
+    // Of text completions both yield a zero with every chunk, and a last one that says nothing.
+    let zero = |chunk: &Value| !asked && chunk.get("object").is_some_and(|kind| kind == "text_completion");
+    let says =
+        |chunk: &Value| ["text", "finish_reason"].iter().any(|name| chunk["choices"][0].get(name).is_some());
+    let expected = expected.into_iter().map(|mut chunk| {
+        let zero = zero(&chunk);
+        if let Some(chunk) = chunk.as_object_mut().filter(|_| zero) {
+            chunk.remove("usage");
+        }
+        chunk
+    });
     let hidden = |chunk: &Value| !asked && api == Api::OpenAi && chunk.get("usage").is_some();
-    let expected = expected.into_iter().filter(|chunk| !hidden(chunk));
+    let expected = expected.filter(|chunk| !hidden(chunk) && (!zero(chunk) || says(chunk)));
     let expected: Vec<Value> =
         expected.map(|chunk| comparable(chunk.get("data").unwrap_or(&chunk), case)).collect();
     let chunks: Vec<Value> = chunks.iter().map(|chunk| comparable(chunk, case)).collect();
@@ -242,7 +273,9 @@ pub fn comparable(value: &Value, case: &Case) -> Value {
     if let Some(Value::Object(message)) = map.get_mut("message") {
         message.remove("model");
     }
-    if map.get("object").and_then(Value::as_str) == Some("chat.completion.chunk") {
+    let streamed = case.upstream_response["stream"].is_array();
+    if matches!(map.get("object").and_then(Value::as_str), Some("chat.completion.chunk" | "text_completion") if streamed)
+    {
         map.remove("created");
     }
     // The library puts it there for one imported model, in whole answers only.
@@ -264,7 +297,7 @@ pub fn comparable(value: &Value, case: &Case) -> Value {
     if counted
         || case.usage_estimated
         || (map.contains_key("usage") && has_unread_usage(&case.upstream_response))
-        || (map.contains_key("usage") && case.upstream_response["stream"].is_array() && !reported)
+        || (map.contains_key("usage") && streamed && !reported)
     {
         map.insert("usage".into(), "estimated".into());
     }

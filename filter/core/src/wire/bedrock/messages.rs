@@ -42,7 +42,7 @@ impl Pairing for Messages {
         );
         let body = Value::Object(body).to_string().into_bytes();
         let path = target.deployment.path(&invoke_path(target, target.call.stream));
-        Ok(Outgoing { path, headers, body })
+        Ok(Outgoing::json(path, headers, body))
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {

@@ -10,6 +10,9 @@ pub fn build(mut chat: Map<String, Value>, target: &Target) -> Result<Map<String
         target.provider().fit_embeddings(&mut chat, target.deployment)?;
         return Ok(chat);
     }
+    if matches!(target.call.operation, Operation::Moderations | Operation::Speech) {
+        return Ok(chat);
+    }
     fit(&mut chat, target)?;
     let rules = target.provider().rules(target.deployment);
     if let Some(Value::Array(messages)) = chat.get_mut("messages") {
