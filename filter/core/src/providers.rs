@@ -33,10 +33,12 @@ pub trait Provider: Sync {
     /// The wire format of one operation: another where the provider has a path of its own for it, or one that is nearer
     /// to the client's. A format that does not support the operation refuses it.
     fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
-        match operation {
-            Operation::Completions if self.facts().completes => Format::Completions,
-            _ => self.facts().format_of(operation).unwrap_or_else(|| self.format(deployment).of(operation)),
-        }
+        self.usual_format(deployment, operation)
+    }
+
+    /// The same as its facts have it: for those that differ in some operations only.
+    fn usual_format(&self, deployment: &Deployment, operation: Operation) -> Format {
+        self.facts().format_of(operation).unwrap_or_else(|| self.format(deployment).of(operation))
     }
 
     /// The names under which the price table may know a model, best first.

@@ -49,10 +49,10 @@ impl Provider for This {
     fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
         let name = Name::of(&deployment.model);
         let own = name.family().starts_with("anthropic.") && !name.is_conversed();
-        match self.facts().format_of(operation) {
-            Some(format) => format,
-            None if own && operation.api() == Api::Anthropic => Format::BedrockAnthropic,
-            None => self.format(deployment),
+        if own && operation.api() == Api::Anthropic {
+            Format::BedrockAnthropic
+        } else {
+            self.usual_format(deployment, operation)
         }
     }
 

@@ -92,7 +92,10 @@ impl Facts {
 
     /// The format of an operation, where it is one of its own.
     pub fn format_of(&self, operation: Operation) -> Option<Format> {
-        self.formats.iter().find(|(of, _)| *of == operation).map(|(_, format)| *format)
+        match operation {
+            Operation::Completions if self.completes => Some(Format::Completions),
+            _ => self.formats.iter().find(|(of, _)| *of == operation).map(|(_, format)| *format),
+        }
     }
 
     /// Whether it takes a parameter of `OpenAI`'s chat API.

@@ -64,7 +64,7 @@ impl Provider for This {
     fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
         match operation {
             Operation::Images => gemini::painter(&deployment.model),
-            _ => self.format(deployment),
+            _ => self.usual_format(deployment, operation),
         }
     }
 

@@ -36,7 +36,11 @@ impl Provider for This {
     }
 
     /// No subtitles.
-    fn fit_transcription(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+    fn fit_transcription(
+        &self,
+        asked: &mut Map<String, Value>,
+        deployment: &Deployment,
+    ) -> Result<(), Error> {
         check_transcription(asked, deployment, self.facts().transcribes)?;
         let format = asked.get("response_format").and_then(Value::as_str).unwrap_or("json");
         if matches!(format, "json" | "text" | "verbose_json") {

@@ -22,7 +22,7 @@ impl Provider for This {
         match operation {
             Operation::Embeddings => Format::HuggingFace,
             Operation::Rerank => Format::TeiRerank,
-            _ => self.format(deployment),
+            _ => self.usual_format(deployment, operation),
         }
     }
 

@@ -15,7 +15,7 @@ impl Provider for This {
         let mode = deployment.facts.get("mode").and_then(Value::as_str);
         match operation {
             Operation::Completions if mode.is_none_or(|mode| mode == "completion") => Format::Completions,
-            _ => self.format(deployment),
+            _ => self.usual_format(deployment, operation),
         }
     }
 
@@ -32,7 +32,11 @@ impl Provider for This {
     }
 
     /// Whisper tells how long a recording is, which is what it costs, only where it is asked for all it knows.
-    fn fit_transcription(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+    fn fit_transcription(
+        &self,
+        asked: &mut Map<String, Value>,
+        deployment: &Deployment,
+    ) -> Result<(), Error> {
         if deployment.model.starts_with("whisper") {
             asked.entry("response_format").or_insert_with(|| "verbose_json".into());
         }

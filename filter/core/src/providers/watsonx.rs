@@ -35,7 +35,7 @@ impl Provider for This {
         match operation {
             Operation::Embeddings => Format::WatsonxEmbeddings,
             Operation::Rerank => Format::WatsonxRerank,
-            _ => self.format(deployment),
+            _ => self.usual_format(deployment, operation),
         }
     }
 
