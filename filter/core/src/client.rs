@@ -1,7 +1,9 @@
 //! The dialects clients speak. Each translates to and from the internal form (see `wire`).
 
 pub mod anthropic;
+pub mod gemini;
 pub mod openai;
+pub mod responses;
 
 use crate::{error::Error, operation::Api, wire::Target};
 use serde_json::{Map, Value};
@@ -23,6 +25,10 @@ pub trait Encoder {
     fn push(&mut self, chunk: Value, out: &mut Vec<u8>) -> Result<(), Error>;
     /// The answer is complete: the dialect's last word (`[DONE]`, `message_stop`).
     fn end(&mut self, out: &mut Vec<u8>);
+    /// The answer is broken off.
+    fn fail(&mut self, error: &Error, api: Api, out: &mut Vec<u8>) {
+        out.extend(error.event(api));
+    }
 }
 
 /// The dialect of an API.
@@ -30,5 +36,7 @@ pub fn of(api: Api) -> &'static dyn Dialect {
     match api {
         Api::OpenAi => &openai::This,
         Api::Anthropic => &anthropic::This,
+        Api::Responses => &responses::This,
+        Api::Gemini => &gemini::This,
     }
 }

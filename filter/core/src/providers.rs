@@ -1,10 +1,12 @@
 //! Who can be upstream: one file each, with facts and what differs from the wire format.
 
 mod aws;
+mod bridge;
 mod facts;
 pub mod json_tool;
 
 use crate::{
+    call::Call,
     deployment::Deployment,
     error::Error,
     operation::Operation,
@@ -32,8 +34,16 @@ pub trait Provider: Sync {
 
     /// The wire format of one operation: another where the provider has a path of its own for it, or one that is nearer
     /// to the client's. A format that does not support the operation refuses it.
-    fn format_for(&self, deployment: &Deployment, _operation: Operation) -> Format {
-        self.format(deployment)
+    fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
+        match operation {
+            Operation::Responses if self.facts().responses => Format::Responses,
+            _ => self.format(deployment),
+        }
+    }
+
+    /// The wire format of one call: another where what is asked for needs it.
+    fn format_of(&self, deployment: &Deployment, call: &Call) -> Format {
+        self.format_for(deployment, call.operation)
     }
 
     /// The names under which the price table may know a model, best first.
@@ -74,6 +84,11 @@ pub trait Provider: Sync {
     /// Makes what is left of a chat request's parameters fit, under `OpenAI`'s names. Messages and tools may be
     /// stand-ins, unless it `reads` them.
     fn fit(&self, _chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Makes a request to the Responses API fit, as it goes up: the client's own, or one that was made of a chat.
+    fn fit_responses(&self, _asked: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
         Ok(())
     }
 
@@ -268,6 +283,7 @@ providers! {
 mod prelude {
     pub(super) use super::{Facts, Finish, Provider, facts::*};
     pub(super) use crate::{
+        call::Call,
         deployment::Deployment,
         error::Error,
         operation::Operation,

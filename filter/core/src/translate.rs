@@ -62,6 +62,7 @@ fn pairing(target: &Target) -> &'static dyn Pairing {
             &wire::openai::Direct
         }
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
+        (Api::Responses, Format::Responses) => &client::responses::Native,
         (Api::Anthropic, Format::BedrockAnthropic) => &wire::bedrock::Messages,
         _ => &Through,
     }

@@ -30,6 +30,8 @@ pub struct Facts {
     pub auth: Auth,
     /// The wire format it speaks.
     pub format: Format,
+    /// It has `OpenAI`'s Responses API, too, below its base URL.
+    pub responses: bool,
     /// Headers that go with every request.
     pub headers: &'static [(&'static str, &'static str)],
     /// The parameters of `OpenAI`'s chat API that it takes. Others of that API are refused (or dropped, where the
@@ -61,6 +63,7 @@ impl Facts {
         base_env: "OPENAI_BASE_URL",
         auth: Auth::Bearer,
         format: Format::OpenAi,
+        responses: false,
         headers: &[],
         takes: &[TEXT, ALL_TOOLS],
         gated: &[],

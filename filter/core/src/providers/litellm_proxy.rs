@@ -14,6 +14,7 @@ impl Provider for This {
             base_env: "LITELLM_PROXY_API_BASE",
             takes: &[TEXT, ALL_TOOLS, REASONING, &["user", "verbosity"]],
             messages: Rules { cache_control: true, ..Rules::PLAIN },
+            responses: true,
             ..Facts::OPENAI
         }
     }

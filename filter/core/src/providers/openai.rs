@@ -1,13 +1,30 @@
 //! `OpenAI`. <https://platform.openai.com/docs/api-reference>
-use super::prelude::*;
-use crate::wire::openai::families;
+use super::{bridge, prelude::*};
+use crate::wire::{openai::families, responses};
 
 pub struct This;
 
 impl Provider for This {
     fn facts(&self) -> &'static Facts {
-        &Facts { asks_usage: true, ..Facts::OPENAI }
+        &Facts { asks_usage: true, responses: true, ..Facts::OPENAI }
     }
+
+    /// Messages are nearer to the Responses API, where that is sure to be.
+    fn format_of(&self, deployment: &Deployment, call: &Call) -> Format {
+        match call.operation {
+            Operation::Messages if deployment.at_home() => Format::Responses,
+            _ => bridge::format(deployment, call),
+        }
+    }
+
+    fn price_names(&self, model: &str) -> Vec<String> {
+        vec![responses::name(model).to_owned()]
+    }
+
+    fn fit_responses(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        bridge::fit_effort(asked, deployment)
+    }
+
     fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
         families::takes(parameter, deployment)
     }

@@ -8,7 +8,9 @@ use super::{
 use crate::{
     client::Encoder,
     error::Error,
-    event_stream, lines, parameters, sse,
+    event_stream, lines,
+    operation::Api,
+    parameters, sse,
     usage::{Tally, Usage},
     wire::{Decoder, Framing, Target},
 };
@@ -147,5 +149,9 @@ impl Steps for Passage {
 
     fn usage(&self) -> Usage {
         self.tally.usage()
+    }
+
+    fn fail(&mut self, error: &Error, api: Api, out: &mut Vec<u8>) {
+        self.encoder.fail(error, api, out);
     }
 }

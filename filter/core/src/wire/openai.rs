@@ -11,13 +11,13 @@ mod relay;
 mod request;
 mod thoughts;
 pub(super) use chunks::Chunks;
-pub(super) use request::fit;
+pub(super) use request::{check, fit};
 pub(super) use thoughts::Thoughts;
 
 use super::{Decoder, Target, Wire};
 use crate::{error::Error, operation::Operation};
 pub use direct::Direct;
-pub(super) use fields::id;
+pub use fields::id;
 pub use messages::{Content, Rules};
 use serde_json::{Map, Value};
 
@@ -41,7 +41,7 @@ impl Wire for This {
     }
 
     fn supports(&self, operation: Operation) -> bool {
-        matches!(operation, Operation::Chat | Operation::Messages | Operation::Embeddings)
+        operation.is_chat() || operation == Operation::Embeddings
     }
 
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {

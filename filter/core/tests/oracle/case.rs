@@ -34,6 +34,7 @@ impl Case {
             "chat" => Some(Operation::Chat),
             "embeddings" => Some(Operation::Embeddings),
             "messages" => Some(Operation::Messages),
+            "responses" => Some(Operation::Responses),
             _ => None,
         }
     }
