@@ -1,7 +1,7 @@
 //! What a deployment's settings do to a request, in whatever format it leaves: defaults, parameters to drop or to
 //! let through, headers to add. Names and behaviour are `LiteLLM`'s.
 
-use crate::{deployment::Deployment, error::Error, providers::EMBEDS};
+use crate::{deployment::Deployment, error::Error, providers::EMBEDS, wire::responses};
 use serde_json::{Map, Value};
 
 /// Steers the gateway, not the model: never sent upstream, neither from a request nor from a deployment.
@@ -144,7 +144,7 @@ pub fn check(
          proxy:\n\n`litellm_settings:\n drop_params: true`\n. \n If you want to use these params dynamically send \
          allowed_openai_params={list} in your request.",
         deployment.provider().refuses_as(),
-        deployment.model,
+        responses::name(&deployment.model),
     )))
 }
 

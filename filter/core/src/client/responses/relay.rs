@@ -2,8 +2,9 @@
 //! model's name.
 
 use crate::{
+    cost,
     error::Error,
-    fields::{Fields, quoted},
+    fields::Fields,
     operation::Api,
     providers::Facts,
     sse::Event,
@@ -14,12 +15,14 @@ use crate::{
     usage::{self, Usage},
     wire::{Target, responses},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// One stream on its way through. Keeps a handful of counters.
 pub struct Relay {
     facts: &'static Facts,
     model: String,
+    /// The model's prices: the last event says what it all cost.
+    prices: Map<String, Value>,
     prompt: u64,
     /// Bytes of what is said, nearly.
     bytes: usize,
@@ -38,7 +41,8 @@ impl Relay {
     pub fn flow(target: &Target) -> Box<dyn Flow> {
         let relay = Self {
             facts: target.provider().facts(),
-            model: quoted(&target.call.model),
+            model: target.call.model.clone(),
+            prices: target.deployment.facts.clone(),
             prompt: target.call.estimate.prompt,
             bytes: 0,
             counted: None,
@@ -50,21 +54,29 @@ impl Relay {
 
     /// An event with the whole response in it, so far.
     fn milestone(&mut self, kind: &str, event: &Event, out: &mut Vec<u8>) -> Result<(), Error> {
-        let renamed = renamed(&event.data, &self.model);
-        write(kind, renamed.as_deref().unwrap_or(&event.data), out);
-        if !matches!(kind, "response.completed" | "response.incomplete" | "response.failed") {
-            return Ok(());
-        }
-        self.ended = true;
-        let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
-        let response = data.get("response").unwrap_or(&Value::Null);
-        self.counted = response.get("usage").and_then(responses::usage);
-        match responses::failure(response, self.facts) {
-            Some(error) => {
-                self.told = true;
-                Err(error)
+        let Ok(mut data) = serde_json::from_str::<Value>(&event.data) else { return Ok(()) };
+        let mut failed = None;
+        if let Some(response) = data.get_mut("response") {
+            if matches!(kind, "response.completed" | "response.incomplete" | "response.failed") {
+                self.ended = true;
+                failed = responses::failure(response, self.facts);
+                self.count(response);
             }
-            None => Ok(()),
+            if let Some(response) = response.as_object_mut() {
+                response.insert("model".into(), self.model.as_str().into());
+            }
+        }
+        write(kind, &data.to_string(), out);
+        self.told = failed.is_some();
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn count(&mut self, response: &mut Value) {
+        let Some(usage) = response.get_mut("usage") else { return };
+        self.counted = responses::usage(usage);
+        let cost = self.counted.map_or(0.0, |counted| cost::cost(&counted, &self.prices));
+        if let Some(usage) = usage.as_object_mut().filter(|_| cost > 0.0) {
+            usage.insert("cost".into(), json!(cost));
         }
     }
 }
@@ -135,14 +147,4 @@ fn kind(data: &str) -> String {
     let fields = Fields::of(data.as_bytes()).ok();
     let kind = fields.as_ref().and_then(|fields| serde_json::from_str(fields.get("type")?).ok());
     kind.unwrap_or_default()
-}
-
-/// The event with another model in its response.
-fn renamed(data: &str, model: &str) -> Option<String> {
-    let event = Fields::of(data.as_bytes()).ok()?;
-    let mut response = Vec::with_capacity(data.len());
-    Fields::of(event.get("response")?.as_bytes()).ok()?.write(&[("model", model)], &mut response);
-    let mut out = Vec::with_capacity(data.len().saturating_add(64));
-    event.write(&[("response", std::str::from_utf8(&response).ok()?)], &mut out);
-    String::from_utf8(out).ok()
 }
