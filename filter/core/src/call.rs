@@ -104,7 +104,18 @@ impl Call {
         };
         let fields = fields.iter().map(|(name, value)| (name.to_owned(), place(value))).collect();
         let betas = String::new();
-        Ok(Self { operation, model, stream, as_array, include_usage, end_user, betas, estimate, body, fields })
+        Ok(Self {
+            operation,
+            model,
+            stream,
+            as_array,
+            include_usage,
+            end_user,
+            betas,
+            estimate,
+            body,
+            fields,
+        })
     }
 
     /// The body's fields, as text.

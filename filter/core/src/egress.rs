@@ -21,7 +21,7 @@ const NO_RETRY: (&str, &str) = ("x-envoy-ratelimited", "true");
 /// What streamed answers come as: server-sent events, AWS's event stream, a line of JSON each.
 const STREAMS: [&str; 3] =
     ["text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson"];
-/// What they leave as.
+/// What they leave as, for most clients.
 const EVENTS: &str = "text/event-stream; charset=utf-8";
 
 /// Makes one attempt at a provider.
@@ -47,6 +47,11 @@ pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut at
     }
 }
 
+/// What a stream leaves as.
+fn streamed_as(call: &Call) -> &'static str {
+    if call.as_array { "application/json" } else { EVENTS }
+}
+
 type Translate = fn(&Call, &Deployment, u16, &[u8], u64) -> Result<Answer, Error>;
 
 /// An answer that is held until it is complete. Until then nothing has gone to the client: a bad one can be tried again.
@@ -56,7 +61,7 @@ async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseH
     // Some models have no streams to give, though the client asked for one.
     let streamed = attempt.call.stream && attempt.call.operation.streams();
     let (translate, kind): (Translate, _) = if streamed {
-        (translate::answer_as_stream, EVENTS)
+        (translate::answer_as_stream, streamed_as(&attempt.call))
     } else {
         (translate::answer, "application/json")
     };
@@ -78,7 +83,7 @@ async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseH
 
 /// An answer that passes as it comes. Once its head is on its way there is no other attempt.
 async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
-    let mut headers = headers::from_provider(head, EVENTS, exchange, None);
+    let mut headers = headers::from_provider(head, streamed_as(&attempt.call), exchange, None);
     headers.push(":status", 200);
     exchange.streaming();
     io.perform(Effect::Stream(headers));

@@ -1,7 +1,7 @@
 //! One exchange, as ingress and its attempts know it together: who asks for what, where it goes, what it used.
 
 use crate::{
-    call::Call, deployment::Deployment, error::Error, grants::Demand, grants::Ticket, grants::nanos,
+    call::Call, client, deployment::Deployment, error::Error, grants::Demand, grants::Ticket, grants::nanos,
     translate::Outgoing, usage::Usage,
 };
 use std::{
@@ -198,7 +198,7 @@ impl Exchange {
         let error = Error::truncated(deployment.provider().facts());
         state.phase = Phase::Ended;
         state.failure = Some(error.clone());
-        Some(error.event(call.api()))
+        Some(client::gemini::last_words(&error, &call))
     }
 
     /// What has been used so far.

@@ -113,10 +113,7 @@ impl Operation {
 
     /// A turn of a conversation, in whatever dialect.
     pub fn is_chat(self) -> bool {
-        matches!(
-            self,
-            Self::Chat | Self::Messages | Self::Responses | Self::Generate | Self::StreamGenerate
-        )
+        matches!(self, Self::Chat | Self::Messages | Self::Responses | Self::Generate | Self::StreamGenerate)
     }
 
     /// Its answer can be streamed.

@@ -63,6 +63,7 @@ fn pairing(target: &Target) -> &'static dyn Pairing {
         }
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
         (Api::Responses, Format::Responses) => &client::responses::Native,
+        (Api::Gemini, Format::Gemini) => &client::gemini::Native,
         (Api::Anthropic, Format::BedrockAnthropic) => &wire::bedrock::Messages,
         _ => &Through,
     }
@@ -152,9 +153,9 @@ impl Stream {
     }
 }
 
-/// Whether this upstream counts tokens itself (`/v1/messages/count_tokens`).
-pub fn counts_tokens(deployment: &Deployment) -> bool {
-    deployment.wire().supports(Operation::CountTokens)
+/// Whether this upstream counts tokens itself, asked in this dialect.
+pub fn counts_tokens(operation: Operation, deployment: &Deployment) -> bool {
+    deployment.wire().supports(operation)
 }
 
 /// The dialect of a target's client.

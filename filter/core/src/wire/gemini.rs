@@ -25,10 +25,10 @@ mod tools;
 mod usage;
 
 use super::{Decoder, Target, Wire};
-use crate::{error::Error, operation::Operation, providers::Facts};
+use crate::{error::Error, operation::Operation, providers::Facts, usage::Usage};
 use serde_json::{Map, Value};
 
-pub use errors::of_status as error;
+pub use errors::{of_object as fault, of_status as error};
 pub use media::{has_type, is_uploaded};
 pub use model::is_newer;
 
@@ -47,7 +47,7 @@ impl Wire for This {
     }
 
     fn supports(&self, operation: Operation) -> bool {
-        operation.is_chat() || operation == Operation::Embeddings
+        operation.is_chat() || matches!(operation, Operation::CountContent | Operation::Embeddings)
     }
 
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
@@ -76,10 +76,16 @@ impl Wire for This {
 /// The last part of a path: what is asked of a model, and how it is to be answered.
 pub fn method(target: &Target) -> &'static str {
     match target.call.operation {
+        Operation::CountContent => "countTokens",
         Operation::Embeddings => "batchEmbedContents",
         _ if target.call.stream => "streamGenerateContent?alt=sse",
         _ => "generateContent",
     }
+}
+
+/// The counts in a `usageMetadata`.
+pub fn usage(usage: &Value) -> Option<Usage> {
+    Usage::read(&usage::chat(usage, &[]))
 }
 
 /// A request this format cannot express: 400, in `LiteLLM`'s words.

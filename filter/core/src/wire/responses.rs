@@ -41,7 +41,7 @@ impl Wire for This {
     }
 
     fn answer(&self, body: Value, target: &Target) -> Result<Value, Error> {
-        answer::completion(body, target)
+        answer::completion(&body, target)
     }
 
     fn decoder(&self, target: &Target) -> Box<dyn Decoder> {

@@ -14,7 +14,8 @@ use super::table::Line;
 type Reason = (&'static str, &'static [&'static str]);
 
 /// By the ids of the cases.
-const CASES: &[&[Reason]] = &[common::CASES, bedrock::CASES, google::CASES, hosted::CASES, ollama::CASES, responses::CASES];
+const CASES: &[&[Reason]] =
+    &[common::CASES, bedrock::CASES, google::CASES, hosted::CASES, ollama::CASES, responses::CASES];
 
 /// The reasons why a case may have these differences; `None` if it may not.
 pub fn reasons(id: &str, differences: &[String]) -> Option<Vec<&'static str>> {

@@ -67,7 +67,8 @@ fn output(mut message: Map<String, Value>, status: &str, names: &Names, target: 
     let mut out = Vec::new();
     let own = |prefix: &str, at: usize| openai::id(prefix, target, at.saturating_add(1));
     let thought = message.get("reasoning_content").and_then(Value::as_str).unwrap_or_default();
-    let blocks = message.get("thinking_blocks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let blocks =
+        message.get("thinking_blocks").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     let sealed = reasoning::sealed(blocks);
     if !thought.is_empty() || sealed.is_some() {
         out.push(thinking(&own("rs_", 0), thought, sealed, "completed"));

@@ -72,7 +72,9 @@ impl Events {
         match delta.get("content") {
             Some(Value::String(text)) => items.say(Kind::Text, text, writer, out),
             Some(Value::Array(parts)) => {
-                parts.iter().for_each(|part| items.say(Kind::Text, text(part, "text"), writer, out));
+                for part in parts {
+                    items.say(Kind::Text, text(part, "text"), writer, out);
+                }
             }
             _ => {}
         }
@@ -104,7 +106,11 @@ impl Encoder for Events {
             self.finish = Some(finish.to_owned());
         }
         if self.items.kept() > MOST_KEPT {
-            return Err(Error::new(502, "internal_server_error", "The answer is too long for a streamed response"));
+            return Err(Error::new(
+                502,
+                "internal_server_error",
+                "The answer is too long for a streamed response",
+            ));
         }
         Ok(())
     }

@@ -59,8 +59,8 @@ impl Messages {
         };
         match kind {
             "message" => return self.message(&mut item, at),
-            "function_call" => self.call(&item, text(&item, "arguments").to_owned()),
-            "custom_tool_call" => self.call(&item, custom::arguments(text(&item, "input"))),
+            "function_call" => self.call(&item, text(&item, "arguments")),
+            "custom_tool_call" => self.call(&item, &custom::arguments(text(&item, "input"))),
             "function_call_output" | "custom_tool_call_output" => {
                 let output = item.get_mut("output").map(Value::take).unwrap_or_default();
                 let output = content::result(output, &format!("{at}.output"))?;
@@ -107,7 +107,7 @@ impl Messages {
         Ok(())
     }
 
-    fn call(&mut self, item: &Value, arguments: String) {
+    fn call(&mut self, item: &Value, arguments: &str) {
         let id = if text(item, "call_id").is_empty() { text(item, "id") } else { text(item, "call_id") };
         let function = json!({ "name": text(item, "name"), "arguments": arguments });
         self.turn.calls.push(json!({ "id": id, "type": "function", "function": function }));

@@ -84,7 +84,9 @@ impl Pairing for Native {
         if let Some(error) = responses::failure(&told.into(), facts) {
             return Err(error);
         }
-        let Some(output) = fields.get("output") else { return Err(Error::unreadable(facts, body, &"no output")) };
+        let Some(output) = fields.get("output") else {
+            return Err(Error::unreadable(facts, body, &"no output"));
+        };
         let usage = part("usage").as_ref().and_then(responses::usage);
         let usage = usage.unwrap_or_else(|| Usage::guess(target, output.len()));
         let mut out = Vec::with_capacity(body.len().saturating_add(64));

@@ -32,7 +32,7 @@ pub fn sealed(blocks: &[Value]) -> Option<String> {
 }
 
 fn is_signed(block: &Value) -> bool {
-    ["signature", "data"].iter().any(|name| {
-        block.get(*name).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
-    })
+    ["signature", "data"]
+        .iter()
+        .any(|name| block.get(*name).and_then(Value::as_str).is_some_and(|text| !text.is_empty()))
 }

@@ -85,7 +85,9 @@ impl Steps for Relay {
     fn push(&mut self, event: &Event, out: &mut Vec<u8>) -> Result<(), Error> {
         let kind = if event.name.is_empty() { kind(&event.data) } else { event.name.clone() };
         match kind.as_str() {
-            "" if event.data.trim() == "[DONE]" || serde_json::from_str::<Value>(&event.data).is_err() => Ok(()),
+            "" if event.data.trim() == "[DONE]" || serde_json::from_str::<Value>(&event.data).is_err() => {
+                Ok(())
+            }
             "error" | "" => {
                 let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
                 let error = data.get("error").filter(|error| error.is_object()).unwrap_or(&data).clone();
@@ -96,10 +98,14 @@ impl Steps for Relay {
                 write("", &event.data, out);
                 Ok(())
             }
-            "response.created" | "response.queued" | "response.in_progress" | "response.completed"
-            | "response.incomplete" | "response.failed" => self.milestone(&kind, event, out),
+            "response.created"
+            | "response.queued"
+            | "response.in_progress"
+            | "response.completed"
+            | "response.incomplete"
+            | "response.failed" => self.milestone(&kind, event, out),
             kind => {
-                if kind.ends_with(".delta") {
+                if kind.rsplit('.').next() == Some("delta") {
                     self.bytes = self.bytes.saturating_add(event.data.len().saturating_sub(AROUND_A_DELTA));
                 }
                 write(kind, &event.data, out);

@@ -26,7 +26,10 @@ pub fn chat(mut body: Map<String, Value>, target: &Target) -> Result<Map<String,
     for name in KEPT {
         if body.get(*name).is_some_and(|value| !value.is_null()) {
             let slug = target.provider().facts().slug;
-            return Err(refused(*name, &format!("{slug} keeps no responses; send the conversation in `input`")));
+            return Err(refused(
+                *name,
+                &format!("{slug} keeps no responses; send the conversation in `input`"),
+            ));
         }
     }
     if body.get("background") == Some(&Value::Bool(true)) {

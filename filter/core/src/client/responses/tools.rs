@@ -33,7 +33,9 @@ pub fn put(
     };
     let mut offered = Vec::with_capacity(tools.len());
     for (at, tool) in tools.into_iter().enumerate() {
-        let Value::Object(tool) = tool else { return Err(refused(format!("tools[{at}]"), "must be an object")) };
+        let Value::Object(tool) = tool else {
+            return Err(refused(format!("tools[{at}]"), "must be an object"));
+        };
         let kind = tool.get("type").and_then(Value::as_str).unwrap_or_default();
         match kind {
             "function" => offered.push(function(tool)),
@@ -61,7 +63,8 @@ pub fn put(
 fn function(mut tool: Map<String, Value>) -> Value {
     let mut function = Map::new();
     for name in ["name", "description", "parameters", "strict"] {
-        function.extend(tool.shift_remove(name).filter(|value| !value.is_null()).map(|it| (name.to_owned(), it)));
+        function
+            .extend(tool.shift_remove(name).filter(|value| !value.is_null()).map(|it| (name.to_owned(), it)));
     }
     let parameters = function.entry("parameters").or_insert_with(|| json!({}));
     if let Some(parameters) = parameters.as_object_mut() {

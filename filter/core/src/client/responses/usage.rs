@@ -18,16 +18,18 @@ pub fn from_chat(usage: Option<&Value>) -> Value {
         out.insert("output_tokens_details".into(), counts(details, "reasoning_tokens", &names));
     }
     out.insert("total_tokens".into(), count("total_tokens"));
-    out.extend(usage.get("cost").filter(|cost| cost.is_number()).map(|cost| ("cost".to_owned(), cost.clone())));
+    out.extend(
+        usage.get("cost").filter(|cost| cost.is_number()).map(|cost| ("cost".to_owned(), cost.clone())),
+    );
     out.into()
 }
 
 fn input(details: &Map<String, Value>) -> Value {
     let names = ["text_tokens", "audio_tokens", "image_tokens", "video_tokens", "web_search_requests"];
     let mut out = counts(details, "cached_tokens", &names);
-    let written = ["cache_write_tokens", "cache_creation_tokens"].iter().find_map(|name| {
-        details.get(*name).filter(|count| count.is_number())
-    });
+    let written = ["cache_write_tokens", "cache_creation_tokens"]
+        .iter()
+        .find_map(|name| details.get(*name).filter(|count| count.is_number()));
     if let (Some(written), Some(out)) = (written, out.as_object_mut()) {
         out.insert("cache_write_tokens".into(), written.clone());
     }

@@ -68,7 +68,9 @@ const SILENT: &[&str] = &["n", "stream", "stream_options", "user"];
 /// takes all the same.
 pub fn check(chat: &mut Map<String, Value>, target: &Target, lets: &[&str]) -> Result<(), Error> {
     let (provider, deployment) = (target.provider(), target.deployment);
-    parameters::check(chat, deployment, KNOWN, |name| !lets.contains(&name) && !provider.takes(name, deployment))
+    parameters::check(chat, deployment, KNOWN, |name| {
+        !lets.contains(&name) && !provider.takes(name, deployment)
+    })
 }
 
 /// Everything about a chat request except its messages and its tools, whose mere presence counts here.

@@ -10,9 +10,9 @@ use crate::{
 use serde_json::{Map, Value, json};
 
 /// A `chat.completion` from a response that came with a success status. An error inside it is an `Err`.
-pub fn completion(body: Value, target: &Target) -> Result<Value, Error> {
+pub fn completion(body: &Value, target: &Target) -> Result<Value, Error> {
     let facts = target.provider().facts();
-    if let Some(error) = failure(&body, facts) {
+    if let Some(error) = failure(body, facts) {
         return Err(error);
     }
     let Some(items) = body.get("output").and_then(Value::as_array) else {
@@ -23,7 +23,7 @@ pub fn completion(body: Value, target: &Target) -> Result<Value, Error> {
         message.take(item, target.call.api());
     }
     let called = !message.calls.is_empty();
-    let id = match text(&body, "id") {
+    let id = match text(body, "id") {
         "" => openai::id("chatcmpl-", target, items.len()),
         id => id.to_owned(),
     };
@@ -34,7 +34,7 @@ pub fn completion(body: Value, target: &Target) -> Result<Value, Error> {
         ("model", body.get("model").cloned().unwrap_or_default()),
         (
             "choices",
-            json!([{ "index": 0, "message": message.into_chat(), "finish_reason": finish(&body, called) }]),
+            json!([{ "index": 0, "message": message.into_chat(), "finish_reason": finish(body, called) }]),
         ),
     ]);
     if let Some(out) = out.as_object_mut() {
@@ -113,15 +113,13 @@ impl Message {
     }
 
     fn hear(&mut self, part: &Value) {
-        match text(part, "type") {
-            "refusal" => self.refusal.push_str(text(part, "refusal")),
-            _ => {
-                let content = self.content.get_or_insert_default();
-                let before = content.chars().count();
-                content.push_str(text(part, "text"));
-                self.annotations.extend(list(part.get("annotations")).iter().map(|it| annotation(it, before)));
-            }
+        if text(part, "type") == "refusal" {
+            return self.refusal.push_str(text(part, "refusal"));
         }
+        let content = self.content.get_or_insert_default();
+        let before = content.chars().count();
+        content.push_str(text(part, "text"));
+        self.annotations.extend(list(part.get("annotations")).iter().map(|note| annotation(note, before)));
     }
 
     fn into_chat(self) -> Value {

@@ -6,9 +6,7 @@ use serde_json::{Map, Value};
 /// What a text or a list of chat's parts is here. What has no translation goes as it is.
 pub fn parts(content: Value, role: &str, style: Style) -> Vec<Value> {
     match content {
-        Value::Array(parts) => {
-            parts.into_iter().filter_map(|content| part(content, role, style)).collect()
-        }
+        Value::Array(parts) => parts.into_iter().filter_map(|content| part(content, role, style)).collect(),
         Value::String(said) => vec![said_by(role, said)],
         Value::Null => vec![said_by(role, String::new())],
         other => vec![said_by(role, other.to_string())],
@@ -43,8 +41,10 @@ fn image(image: Value, style: Style) -> Value {
         url => (Some(url), None),
     };
     let detail = detail.filter(Value::is_string).or_else(|| style.chat.then(|| "auto".into()));
-    let mut part =
-        Map::from_iter([("type".to_owned(), "input_image".into()), ("image_url".to_owned(), url.unwrap_or_default())]);
+    let mut part = Map::from_iter([
+        ("type".to_owned(), "input_image".into()),
+        ("image_url".to_owned(), url.unwrap_or_default()),
+    ]);
     part.extend(detail.map(|detail| ("detail".to_owned(), detail)));
     part.into()
 }

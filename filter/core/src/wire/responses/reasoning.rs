@@ -54,9 +54,14 @@ fn summary(said: &str) -> Option<Value> {
 
 fn kept(item: &Value) -> Value {
     let mut out = Map::from_iter([("type".to_owned(), Value::from("reasoning"))]);
-    out.insert("summary".into(), item.get("summary").filter(|list| list.is_array()).cloned().unwrap_or(json!([])));
+    out.insert(
+        "summary".into(),
+        item.get("summary").filter(|list| list.is_array()).cloned().unwrap_or(json!([])),
+    );
     for name in ["id", "encrypted_content"] {
-        if let Some(value) = item.get(name).filter(|value| value.as_str().is_some_and(|text| !text.is_empty())) {
+        if let Some(value) =
+            item.get(name).filter(|value| value.as_str().is_some_and(|text| !text.is_empty()))
+        {
             out.insert(name.into(), value.clone());
         }
     }

@@ -94,7 +94,8 @@ impl Stream {
                 }
             }
             "function_call" | "custom_tool_call" if !said => {
-                let given = ["arguments", "input"].iter().map(|name| text(item, name)).find(|t| !t.is_empty());
+                let given =
+                    ["arguments", "input"].iter().map(|name| text(item, name)).find(|t| !t.is_empty());
                 let whole = json!({ "output_index": event.get("output_index"), "delta": given });
                 self.arguments(&whole, out);
             }

@@ -60,7 +60,9 @@ pub fn choice(choice: Value) -> Value {
             Some(Value::Object(allowed)) => {
                 let mut allowed = raised("allowed_tools", allowed.clone());
                 if let Some(Value::Array(tools)) = allowed.get_mut("tools") {
-                    tools.iter_mut().for_each(|tool| *tool = self::choice(tool.take()));
+                    for tool in tools {
+                        *tool = self::choice(tool.take());
+                    }
                 }
                 allowed
             }

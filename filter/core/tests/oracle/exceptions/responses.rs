@@ -18,7 +18,10 @@ pub const CASES: &[Reason] = &[
         &["hosted_vllm/responses/*/req/stream*", "xai/responses/*/req/stream*"],
     ),
     ("what was said goes before what was called", &["openai/messages/*/req/tool_history"]),
-    ("a call and its result in the older form are that, not empty words", &["*/responses-bridge/req/function_legacy_history"]),
+    (
+        "a call and its result in the older form are that, not empty words",
+        &["*/responses-bridge/req/function_legacy_history"],
+    ),
     ("a call's place among calls is its own", &["*/responses-bridge/resp/tool_calls_multi"]),
     ("a response has the id that its provider gave it", &["proxy/responses/*"]),
 ];

@@ -123,7 +123,12 @@ impl Items {
     }
 
     /// An item that comes in one piece.
-    pub fn whole(&mut self, make: impl FnOnce(&str) -> Option<Value>, writer: &mut Writer, out: &mut Vec<u8>) {
+    pub fn whole(
+        &mut self,
+        make: impl FnOnce(&str) -> Option<Value>,
+        writer: &mut Writer,
+        out: &mut Vec<u8>,
+    ) {
         self.close("completed", writer, out);
         let (at, id) = self.take_place("ig_");
         let Some(item) = make(&id) else { return };
@@ -152,7 +157,11 @@ impl Items {
                 let id = if id.is_empty() { item.clone() } else { id.to_owned() };
                 let call = Call { index, at, item, id, name: name.to_owned(), arguments: String::new() };
                 let begun = call.item(&self.names, "in_progress");
-                writer.write("response.output_item.added", [("output_index", at.into()), ("item", begun)], out);
+                writer.write(
+                    "response.output_item.added",
+                    [("output_index", at.into()), ("item", begun)],
+                    out,
+                );
                 self.calls.push(call);
                 self.calls.len() - 1
             }
@@ -201,7 +210,11 @@ impl Items {
             Kind::Thought => thinking(&open.id, &open.text, reasoning::sealed(&open.extras), "completed"),
             Kind::Text | Kind::Refusal => said(&open.id, vec![open.part(false)], status),
         };
-        writer.write("response.output_item.done", [("output_index", open.at.into()), ("item", item.clone())], out);
+        writer.write(
+            "response.output_item.done",
+            [("output_index", open.at.into()), ("item", item.clone())],
+            out,
+        );
         self.done.push((open.at, item));
     }
 
@@ -210,18 +223,17 @@ impl Items {
         self.close(status, writer, out);
         for call in std::mem::take(&mut self.calls) {
             let item = call.item(&self.names, "completed");
-            let (done, name) = match self.names.has(&call.name) {
-                true => ("response.custom_tool_call_input.done", "input"),
-                false => ("response.function_call_arguments.done", "arguments"),
+            let whole = |name: &str| item.get(name).cloned().unwrap_or_default();
+            let mut tell = |kind: &str, name: &str, value: Value| {
+                let (id, at) = (call.item.as_str().into(), call.at.into());
+                writer.write(kind, [("item_id", id), ("output_index", at), (name, value)], out);
             };
-            let place = || [("item_id", call.item.as_str().into()), ("output_index", call.at.into())];
-            let [id, at] = place();
-            if name == "input" {
-                let [id, at] = place();
-                let delta = ("delta", item.get(name).cloned().unwrap_or_default());
-                writer.write("response.custom_tool_call_input.delta", [id, at, delta], out);
+            if self.names.has(&call.name) {
+                tell("response.custom_tool_call_input.delta", "delta", whole("input"));
+                tell("response.custom_tool_call_input.done", "input", whole("input"));
+            } else {
+                tell("response.function_call_arguments.done", "arguments", whole("arguments"));
             }
-            writer.write(done, [id, at, (name, item.get(name).cloned().unwrap_or_default())], out);
             let fields = [("output_index", call.at.into()), ("item", item.clone())];
             writer.write("response.output_item.done", fields, out);
             self.done.push((call.at, item));
