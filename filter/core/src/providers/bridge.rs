@@ -77,6 +77,36 @@ pub fn fit_effort(asked: &mut Map<String, Value>, deployment: &Deployment) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
+    fn asked(model: &str, api_base: &str, body: Value) -> Format {
+        let (model, api_base) = (model.into(), api_base.into());
+        let deployment = Deployment { provider: "openai".into(), model, api_base, ..Deployment::default() };
+        let mut chat = json!({ "model": "m", "messages": [] });
+        chat.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        let call = Call::parse(Operation::Chat, chat.to_string().into_bytes()).unwrap();
+        deployment.provider().format_of(&deployment, &call)
+    }
+
+    #[test]
+    fn tools_of_a_model_that_reasons_need_the_responses_api() {
+        let tools = || json!([{ "type": "function", "function": { "name": "f" } }]);
+        let effort = |effort: &str| json!({ "tools": tools(), "reasoning_effort": effort });
+        let imitation = "https://llm.internal/v1";
+        for (model, base, body, bridged) in [
+            ("gpt-5.4", "", json!({ "tools": tools() }), true),
+            ("gpt-6-mini", "", json!({ "tools": tools() }), true),
+            ("gpt-5.4", "", json!({}), false),
+            ("gpt-5.3", "", json!({ "tools": tools() }), false),
+            ("gpt-5.4", "", effort("none"), false),
+            ("gpt-5.4", imitation, json!({ "tools": tools() }), false),
+            ("gpt-5.4", imitation, effort("low"), true),
+            ("gpt-4o", "", json!({ "tools": tools() }), false),
+            ("responses/gpt-4o", "", json!({}), true),
+        ] {
+            assert_eq!(asked(model, base, body.clone()) == Format::Responses, bridged, "{model} {base} {body}");
+        }
+    }
 
     #[test]
     fn a_model_s_version_is_in_its_name() {
