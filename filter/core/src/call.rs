@@ -74,24 +74,18 @@ impl Call {
             return Err(unreadable(&format_args!("duplicate field `{name}`")));
         }
         let field = |name: &str| fields.get(name).filter(|text| *text != "null");
-        let model = match (operation.api(), field("model")) {
-            (Api::Gemini, _) => path::model(path).ok_or_else(|| missing("model"))?,
-            (_, None) => return Err(missing("model")),
-            (_, Some(text)) => serde_json::from_str::<String>(text).map_err(|_| Error {
-                param: Some("model".into()),
-                ..Error::invalid("model: must be a string")
-            })?,
+        let model = match operation.api() {
+            Api::Gemini => path::model(path).ok_or_else(|| missing("model"))?,
+            _ => named(field("model"))?,
         };
         check(operation, field)?;
         let estimate = Estimate { prompt: usage::estimate(body.len()), completion: cap(field) };
         // A Responses stream always ends with its usage.
-        let include_usage = operation == Operation::Responses
-            || field("stream_options")
-                .and_then(|text| serde_json::from_str::<StreamOptions>(text).ok())
-                .is_some_and(|options| options.include_usage);
+        let include_usage =
+            operation == Operation::Responses || field("stream_options").is_some_and(asks_usage);
         let user = field("user").and_then(|text| serde_json::from_str(text).ok());
-        let named = || serde_json::from_str::<Metadata>(field("metadata")?).ok();
-        let end_user = user.or_else(|| named().map(|metadata| metadata.user_id)).unwrap_or_default();
+        let meta = || serde_json::from_str::<Metadata>(field("metadata")?).ok();
+        let end_user = user.or_else(|| meta().map(|metadata| metadata.user_id)).unwrap_or_default();
         let asked = match operation.api() {
             Api::Gemini => Some(operation == Operation::StreamGenerate),
             _ => field("stream").map(serde_json::from_str).transpose().map_err(|e| unreadable(&e))?,
@@ -135,6 +129,17 @@ impl Call {
     pub fn api(&self) -> Api {
         self.operation.api()
     }
+}
+
+/// The model a body names.
+fn named(model: Option<&str>) -> Result<String, Error> {
+    let model = model.ok_or_else(|| missing("model"))?;
+    serde_json::from_str(model)
+        .map_err(|_| Error { param: Some("model".into()), ..Error::invalid("model: must be a string") })
+}
+
+fn asks_usage(options: &str) -> bool {
+    serde_json::from_str::<StreamOptions>(options).is_ok_and(|options| options.include_usage)
 }
 
 /// What an operation cannot do without.

@@ -3,11 +3,21 @@
 use serde_json::json;
 use tianji_core::{call::Call, deployment::Deployment, operation::Operation};
 
-const OPERATIONS: [Operation; 4] =
-    [Operation::Chat, Operation::Messages, Operation::CountTokens, Operation::Embeddings];
+const OPERATIONS: [Operation; 7] = [
+    Operation::Chat,
+    Operation::Messages,
+    Operation::CountTokens,
+    Operation::Embeddings,
+    Operation::Responses,
+    Operation::Generate,
+    Operation::StreamGenerate,
+];
+/// Where Google's clients name the model; others ignore it.
+pub const PATH: &str = "/v1beta/models/m:streamGenerateContent?alt=sse";
 /// Providers, and a model for each of their formats.
-const PROVIDERS: [(&str, &str); 18] = [
+const PROVIDERS: [(&str, &str); 19] = [
     ("openai", "upstream-model"),
+    ("openai", "responses/upstream-model"),
     ("anthropic", "upstream-model"),
     ("openai_like", "upstream-model"),
     ("gemini", "upstream-model"),
@@ -48,7 +58,7 @@ pub fn chosen(data: &[u8]) -> Option<(Operation, Deployment, &[u8])> {
 pub fn call(operation: Operation, stream: bool) -> Call {
     let body = json!({
         "model": "m", "stream": stream, "stream_options": { "include_usage": true }, "max_tokens": 9, "input": "x",
-        "messages": [{ "role": "user", "content": "Hello" }],
+        "messages": [{ "role": "user", "content": "Hello" }], "contents": [{ "parts": [{ "text": "Hello" }] }],
     });
-    Call::parse(operation, body.to_string().into_bytes()).expect("a good body")
+    Call::at(operation, PATH, body.to_string().into_bytes()).expect("a good body")
 }

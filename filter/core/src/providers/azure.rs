@@ -28,7 +28,10 @@ impl Provider for This {
     }
 
     fn format_of(&self, deployment: &Deployment, call: &Call) -> Format {
-        bridge::format(deployment, call)
+        match call.operation {
+            _ if bridge::is_needed(deployment, call) => Format::Responses,
+            operation => self.format_for(deployment, operation),
+        }
     }
 
     fn price_names(&self, model: &str) -> Vec<String> {

@@ -5,21 +5,14 @@ use crate::{
     call::Call,
     deployment::Deployment,
     error::Error,
-    operation::Operation,
     parameters,
-    wire::{Format, openai::families::Family, responses},
+    wire::{openai::families::Family, responses},
 };
 use serde_json::{Map, Value};
 
-/// The wire format of one call.
-pub fn format(deployment: &Deployment, call: &Call) -> Format {
-    let operation = call.operation;
-    let bridged = || is_only(deployment) || refuses_tools(deployment, call);
-    if operation == Operation::Responses || (operation.is_chat() && bridged()) {
-        Format::Responses
-    } else {
-        Format::OpenAi
-    }
+/// Whether this chat goes there.
+pub fn is_needed(deployment: &Deployment, call: &Call) -> bool {
+    call.operation.is_chat() && (is_only(deployment) || refuses_tools(deployment, call))
 }
 
 /// The model has no other API, or the deployment's name for it says that this is the one to use.
@@ -77,6 +70,7 @@ pub fn fit_effort(asked: &mut Map<String, Value>, deployment: &Deployment) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{operation::Operation, wire::Format};
     use serde_json::json;
 
     fn asked(model: &str, api_base: &str, body: Value) -> Format {
@@ -104,7 +98,11 @@ mod tests {
             ("gpt-4o", "", json!({ "tools": tools() }), false),
             ("responses/gpt-4o", "", json!({}), true),
         ] {
-            assert_eq!(asked(model, base, body.clone()) == Format::Responses, bridged, "{model} {base} {body}");
+            assert_eq!(
+                asked(model, base, body.clone()) == Format::Responses,
+                bridged,
+                "{model} {base} {body}"
+            );
         }
     }
 

@@ -13,7 +13,8 @@ impl Provider for This {
     fn format_of(&self, deployment: &Deployment, call: &Call) -> Format {
         match call.operation {
             Operation::Messages if deployment.at_home() => Format::Responses,
-            _ => bridge::format(deployment, call),
+            _ if bridge::is_needed(deployment, call) => Format::Responses,
+            operation => self.format_for(deployment, operation),
         }
     }
 

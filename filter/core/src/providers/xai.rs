@@ -52,9 +52,10 @@ impl Provider for This {
         let asked = call.field("web_search_options").is_some_and(|options| options != "null");
         let searches = asked || deployment.params.contains_key("web_search_options");
         match call.operation {
-            Operation::Responses => Format::Responses,
-            operation if operation.is_chat() && (searches || bridge::is_only(deployment)) => Format::Responses,
-            _ => Format::OpenAi,
+            operation if operation.is_chat() && (searches || bridge::is_only(deployment)) => {
+                Format::Responses
+            }
+            operation => self.format_for(deployment, operation),
         }
     }
 

@@ -23,18 +23,7 @@ const HINTS: &[&str] = &[
 
 /// A request in the internal form. Fields without a translation stay as they are.
 pub fn chat(mut body: Map<String, Value>, target: &Target) -> Result<Map<String, Value>, Error> {
-    for name in KEPT {
-        if body.get(*name).is_some_and(|value| !value.is_null()) {
-            let slug = target.provider().facts().slug;
-            return Err(refused(
-                *name,
-                &format!("{slug} keeps no responses; send the conversation in `input`"),
-            ));
-        }
-    }
-    if body.get("background") == Some(&Value::Bool(true)) {
-        return Err(refused("background", &format!("{} answers at once", target.provider().facts().slug)));
-    }
+    refuse_kept(&body, target)?;
     for name in HINTS {
         body.shift_remove(*name);
     }
@@ -65,6 +54,23 @@ pub fn chat(mut body: Map<String, Value>, target: &Target) -> Result<Map<String,
         chat.entry(name).or_insert(value);
     }
     Ok(chat)
+}
+
+/// Refuses what can only be done by who keeps responses.
+fn refuse_kept(body: &Map<String, Value>, target: &Target) -> Result<(), Error> {
+    for name in KEPT {
+        if body.get(*name).is_some_and(|value| !value.is_null()) {
+            let slug = target.provider().facts().slug;
+            return Err(refused(
+                *name,
+                &format!("{slug} keeps no responses; send the conversation in `input`"),
+            ));
+        }
+    }
+    if body.get("background") == Some(&Value::Bool(true)) {
+        return Err(refused("background", &format!("{} answers at once", target.provider().facts().slug)));
+    }
+    Ok(())
 }
 
 /// A format for the answer: the schema is one level deeper in chat.

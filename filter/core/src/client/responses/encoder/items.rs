@@ -151,22 +151,12 @@ impl Items {
         let place = match self.calls.iter().rposition(same) {
             Some(place) => place,
             None if self.calls.len() >= MOST_CALLS => return,
-            None => {
-                self.close("completed", writer, out);
-                let (at, item) = self.take_place("fc_");
-                let id = if id.is_empty() { item.clone() } else { id.to_owned() };
-                let call = Call { index, at, item, id, name: name.to_owned(), arguments: String::new() };
-                let begun = call.item(&self.names, "in_progress");
-                writer.write(
-                    "response.output_item.added",
-                    [("output_index", at.into()), ("item", begun)],
-                    out,
-                );
-                self.calls.push(call);
-                self.calls.len() - 1
-            }
+            None => self.begin(index, id, name, writer, out),
         };
         let Some(call) = self.calls.get_mut(place) else { return };
+        if call.name.is_empty() {
+            name.clone_into(&mut call.name);
+        }
         let arguments = text(function, "arguments");
         if arguments.is_empty() {
             return;
@@ -182,6 +172,18 @@ impl Items {
             ];
             writer.write("response.function_call_arguments.delta", fields, out);
         }
+    }
+
+    /// Begins a call; gives its place among the calls.
+    fn begin(&mut self, index: u64, id: &str, name: &str, writer: &mut Writer, out: &mut Vec<u8>) -> usize {
+        self.close("completed", writer, out);
+        let (at, item) = self.take_place("fc_");
+        let id = if id.is_empty() { item.clone() } else { id.to_owned() };
+        let call = Call { index, at, item, id, name: name.to_owned(), arguments: String::new() };
+        let begun = call.item(&self.names, "in_progress");
+        writer.write("response.output_item.added", [("output_index", at.into()), ("item", begun)], out);
+        self.calls.push(call);
+        self.calls.len() - 1
     }
 
     fn open(&mut self, kind: Kind, writer: &mut Writer, out: &mut Vec<u8>) {
