@@ -45,7 +45,8 @@ def test_a_stream_ends_with_its_usage(gateway, google, provider):
     model = gateway.model(f"{provider}/gpt")
     answers = list(google.models.generate_content_stream(model=str(model), contents="Hello"))
     assert "".join(answer.text or "" for answer in answers).count("token") and len(answers) > 10
-    assert answers[-1].usage_metadata.total_token_count == 224
+    usage = answers[-1].usage_metadata
+    assert usage.total_token_count == 96 + usage.candidates_token_count > 100
     assert answers[-1].candidates[0].finish_reason == types.FinishReason.STOP
 
 
