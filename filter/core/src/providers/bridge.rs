@@ -73,7 +73,7 @@ mod tests {
     use crate::{operation::Operation, wire::Format};
     use serde_json::json;
 
-    fn asked(model: &str, api_base: &str, body: Value) -> Format {
+    fn asked(model: &str, api_base: &str, body: &Value) -> Format {
         let (model, api_base) = (model.into(), api_base.into());
         let deployment = Deployment { provider: "openai".into(), model, api_base, ..Deployment::default() };
         let mut chat = json!({ "model": "m", "messages": [] });
@@ -98,11 +98,7 @@ mod tests {
             ("gpt-4o", "", json!({ "tools": tools() }), false),
             ("responses/gpt-4o", "", json!({}), true),
         ] {
-            assert_eq!(
-                asked(model, base, body.clone()) == Format::Responses,
-                bridged,
-                "{model} {base} {body}"
-            );
+            assert_eq!(asked(model, base, &body) == Format::Responses, bridged, "{model} {base} {body}");
         }
     }
 

@@ -51,7 +51,7 @@ fn answered(answer: &Value, deployment: &Deployment) -> Result<Value, Error> {
 
 /// Server-sent events with these data.
 fn events(data: &[Value]) -> Vec<u8> {
-    data.iter().map(|data| format!("data: {data}\r\n\r\n")).collect::<String>().into_bytes()
+    data.iter().flat_map(|data| format!("data: {data}\r\n\r\n").into_bytes()).collect()
 }
 
 fn raw(call: &Call, deployment: &Deployment, bytes: &[u8], size: usize) -> (String, Option<Error>) {
