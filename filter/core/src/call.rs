@@ -4,7 +4,9 @@ use crate::{
     error::Error,
     fields::Fields,
     form::{Form, Part},
+    io::RequestHead,
     operation::{Api, Operation},
+    path,
     sound::{self, Duration},
     usage::{self, Usage},
 };
@@ -21,6 +23,8 @@ pub struct Call {
     pub model: String,
     /// An answer as server-sent events is wanted.
     pub stream: bool,
+    /// Gemini's way to stream without `alt=sse`: the events as the items of one JSON array.
+    pub as_array: bool,
     /// OpenAI's `stream_options.include_usage`.
     pub include_usage: bool,
     /// The end user, where the request names one.
@@ -59,6 +63,14 @@ struct StreamOptions {
 }
 
 impl Call {
+    /// Reads a request. Errors as of `parse`.
+    pub fn asked(operation: Operation, head: &RequestHead, body: Vec<u8>) -> Result<Self, Error> {
+        match operation {
+            Operation::Transcription => Self::read(operation, head.content_type(), body),
+            _ => Self::at(operation, head.address(), body),
+        }
+    }
+
     /// Reads a body of a content type: a form where the operation takes one, or JSON. Errors as of `parse`.
     pub fn read(operation: Operation, content_type: &str, body: Vec<u8>) -> Result<Self, Error> {
         if operation != Operation::Transcription {
@@ -80,6 +92,7 @@ impl Call {
             betas: String::new(),
             estimate: Estimate::default(),
             body,
+            as_array: false,
             form: Some(form),
             fields: Vec::new(),
         })
@@ -87,6 +100,11 @@ impl Call {
 
     /// Reads a body of JSON. The errors are the client's: 400, naming the field.
     pub fn parse(operation: Operation, body: Vec<u8>) -> Result<Self, Error> {
+        Self::at(operation, "", body)
+    }
+
+    /// Reads a body that was sent to `path` (with its query): some APIs name the model there.
+    pub fn at(operation: Operation, path: &str, body: Vec<u8>) -> Result<Self, Error> {
         if body.iter().all(u8::is_ascii_whitespace) {
             return Err(Error::invalid("Request body is empty"));
         }
@@ -98,53 +116,47 @@ impl Call {
             return Err(unreadable(&format_args!("duplicate field `{name}`")));
         }
         let field = |name: &str| fields.get(name).filter(|text| *text != "null");
-        let model = match field("model") {
+        let model = match operation.api() {
+            Api::Gemini => path::model(path).ok_or_else(|| missing("model"))?,
             // <https://platform.openai.com/docs/api-reference/moderations/create#moderations_create-model>
-            None if operation == Operation::Moderations => "omni-moderation-latest".to_owned(),
-            None => return Err(missing("model")),
-            Some(text) => serde_json::from_str::<String>(text).map_err(|_| Error {
-                param: Some("model".into()),
-                ..Error::invalid("model: must be a string")
-            })?,
-        };
-        match operation {
-            Operation::Embeddings | Operation::Moderations | Operation::Speech => {
-                required(&field, &["input"])?;
+            _ if operation == Operation::Moderations && field("model").is_none() => {
+                "omni-moderation-latest".to_owned()
             }
-            Operation::Completions | Operation::Images => required(&field, &["prompt"])?,
-            Operation::Rerank => required(&field, &["query", "documents"])?,
-            Operation::Chat | Operation::Messages | Operation::CountTokens => match field("messages") {
-                None => return Err(missing("messages")),
-                Some(text) if !text.starts_with('[') => {
-                    return Err(Error {
-                        param: Some("messages".into()),
-                        ..Error::invalid("messages: must be a list")
-                    });
-                }
-                Some(_) => {}
-            },
-            _ => {}
-        }
-        let number = |name: &str| field(name).and_then(|text| text.parse::<u64>().ok());
-        let estimate = Estimate {
-            prompt: usage::estimate(body.len()),
-            completion: number("max_completion_tokens").or(number("max_tokens")).unwrap_or(0),
+            _ => named(field("model"))?,
         };
-        let include_usage = field("stream_options")
-            .and_then(|text| serde_json::from_str::<StreamOptions>(text).ok())
-            .is_some_and(|options| options.include_usage);
+        check(operation, field)?;
+        let estimate = Estimate { prompt: usage::estimate(body.len()), completion: cap(field) };
+        // A Responses stream always ends with its usage.
+        let include_usage =
+            operation == Operation::Responses || field("stream_options").is_some_and(asks_usage);
         let user = field("user").and_then(|text| serde_json::from_str(text).ok());
-        let named = || serde_json::from_str::<Metadata>(field("metadata")?).ok();
-        let end_user = user.or_else(|| named().map(|metadata| metadata.user_id)).unwrap_or_default();
-        let stream = field("stream").map(serde_json::from_str).transpose().map_err(|e| unreadable(&e))?;
+        let meta = || serde_json::from_str::<Metadata>(field("metadata")?).ok();
+        let end_user = user.or_else(|| meta().map(|metadata| metadata.user_id)).unwrap_or_default();
+        let asked = match operation.api() {
+            Api::Gemini => Some(operation == Operation::StreamGenerate),
+            _ => field("stream").map(serde_json::from_str).transpose().map_err(|e| unreadable(&e))?,
+        };
+        let stream = asked.unwrap_or(false);
+        let as_array = stream && operation.api() == Api::Gemini && path::query(path, "alt") != Some("sse");
         let place = |value: &str| {
             let start = (value.as_ptr() as usize).saturating_sub(body.as_ptr() as usize);
             start..start + value.len()
         };
         let fields = fields.iter().map(|(name, value)| (name.to_owned(), place(value))).collect();
-        let (betas, stream) = (String::new(), stream.unwrap_or(false));
-        let form = None;
-        Ok(Self { operation, model, stream, include_usage, end_user, betas, estimate, body, form, fields })
+        let betas = String::new();
+        Ok(Self {
+            operation,
+            model,
+            stream,
+            as_array,
+            include_usage,
+            end_user,
+            betas,
+            estimate,
+            body,
+            form: None,
+            fields,
+        })
     }
 
     /// The body's fields, as text.
@@ -194,6 +206,60 @@ impl Call {
     pub fn api(&self) -> Api {
         self.operation.api()
     }
+}
+
+/// The model a body names.
+fn named(model: Option<&str>) -> Result<String, Error> {
+    let model = model.ok_or_else(|| missing("model"))?;
+    serde_json::from_str(model)
+        .map_err(|_| Error { param: Some("model".into()), ..Error::invalid("model: must be a string") })
+}
+
+fn asks_usage(options: &str) -> bool {
+    serde_json::from_str::<StreamOptions>(options).is_ok_and(|options| options.include_usage)
+}
+
+/// What an operation cannot do without.
+fn check<'a>(operation: Operation, field: impl Fn(&str) -> Option<&'a str>) -> Result<(), Error> {
+    let list = |name: &str| match field(name) {
+        None => Err(missing(name)),
+        Some(text) if !text.starts_with('[') => {
+            Err(Error { param: Some(name.into()), ..Error::invalid(format!("{name}: must be a list")) })
+        }
+        Some(_) => Ok(()),
+    };
+    match operation {
+        Operation::Embeddings | Operation::Moderations | Operation::Speech => required(&field, &["input"]),
+        Operation::Completions | Operation::Images => required(&field, &["prompt"]),
+        Operation::Rerank => required(&field, &["query", "documents"]),
+        // What was said may be kept where it goes on.
+        Operation::Responses
+            if ["input", "prompt", "conversation", "previous_response_id"]
+                .iter()
+                .all(|name| field(name).is_none()) =>
+        {
+            Err(missing("input"))
+        }
+        Operation::Chat | Operation::Messages | Operation::CountTokens => list("messages"),
+        Operation::Generate | Operation::StreamGenerate => list("contents"),
+        _ => Ok(()),
+    }
+}
+
+/// The most tokens the client wants for an answer, in whatever dialect; 0 where it sets no limit.
+fn cap<'a>(field: impl Fn(&str) -> Option<&'a str>) -> u64 {
+    #[derive(Deserialize)]
+    struct Config {
+        #[serde(rename = "maxOutputTokens", alias = "max_output_tokens")]
+        most: u64,
+    }
+    let number = |name: &str| field(name).and_then(|text| text.parse::<u64>().ok());
+    let config = || {
+        let text = field("generationConfig").or_else(|| field("generation_config"))?;
+        serde_json::from_str::<Config>(text).ok()
+    };
+    let names = ["max_completion_tokens", "max_tokens", "max_output_tokens"];
+    names.iter().find_map(|name| number(name)).or_else(|| config().map(|config| config.most)).unwrap_or(0)
 }
 
 fn unreadable(why: &dyn std::fmt::Display) -> Error {

@@ -2,7 +2,9 @@
 
 pub mod anthropic;
 pub mod completions;
+pub mod gemini;
 pub mod openai;
+pub mod responses;
 
 use crate::{
     error::Error,
@@ -28,6 +30,10 @@ pub trait Encoder {
     fn push(&mut self, chunk: Value, out: &mut Vec<u8>) -> Result<(), Error>;
     /// The answer is complete: the dialect's last word (`[DONE]`, `message_stop`).
     fn end(&mut self, out: &mut Vec<u8>);
+    /// The answer is broken off.
+    fn fail(&mut self, error: &Error, api: Api, out: &mut Vec<u8>) {
+        out.extend(error.event(api));
+    }
 }
 
 /// The dialect an operation is asked in.
@@ -36,5 +42,7 @@ pub fn of(operation: Operation) -> &'static dyn Dialect {
         (Operation::Completions, _) => &completions::This,
         (_, Api::OpenAi) => &openai::This,
         (_, Api::Anthropic) => &anthropic::This,
+        (_, Api::Responses) => &responses::This,
+        (_, Api::Gemini) => &gemini::This,
     }
 }

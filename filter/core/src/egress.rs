@@ -42,13 +42,18 @@ pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut at
     let head = io.response_head().await;
     let good = head.status < 300 && !head.bodyless;
     if good && attempt.call.stream && is_stream(&head) {
-        stream(&io, &gateway, &exchange, &attempt, &head, EVENTS).await;
+        stream(&io, &gateway, &exchange, &attempt, &head, streamed_as(&attempt.call)).await;
     } else if good && translate::passes(&attempt.call, &attempt.deployment) && !is_json(&head) {
         let kind = head.headers.get("content-type").unwrap_or("application/octet-stream");
         stream(&io, &gateway, &exchange, &attempt, &head, kind).await;
     } else {
         whole(&io, &exchange, &attempt, &head).await;
     }
+}
+
+/// What a stream leaves as.
+fn streamed_as(call: &Call) -> &'static str {
+    if call.as_array { "application/json" } else { EVENTS }
 }
 
 type Translate = fn(&Call, &Deployment, u16, &[u8], u64) -> Result<Answer, Error>;
@@ -69,7 +74,7 @@ async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseH
             exchange.used(answer.usage);
             exchange.answered(200);
             let cost = attempt.deployment.cost(&answer.usage);
-            let kind = if streamed { EVENTS } else { answer.content_type.as_ref() };
+            let kind = if streamed { streamed_as(&attempt.call) } else { answer.content_type.as_ref() };
             let headers = headers::from_provider(head, kind, exchange, Some(cost));
             io.perform(Effect::Replace(Reply { status: 200, headers, body: answer.body }));
         }

@@ -1,7 +1,7 @@
 //! One exchange, as ingress and its attempts know it together: who asks for what, where it goes, what it used.
 
 use crate::{
-    call::Call, deployment::Deployment, error::Error, grants::Demand, grants::Ticket, grants::nanos,
+    call::Call, client, deployment::Deployment, error::Error, grants::Demand, grants::Ticket, grants::nanos,
     operation::Operation, translate::Outgoing, usage::Usage,
 };
 use std::{
@@ -203,7 +203,7 @@ impl Exchange {
             state.phase = Phase::Streaming;
             return None;
         }
-        Some(error.event(call.api()))
+        Some(client::gemini::last_words(&error, &call))
     }
 
     /// What has been used so far.

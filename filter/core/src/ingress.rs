@@ -54,7 +54,8 @@ async fn serve(
     if head.method() != operation.method() {
         return Ok(Some(local::method_not_allowed(operation)));
     }
-    let caller = access::authenticate(io, gateway, exchange.started_at(), head.credential()).await?;
+    let credential = head.credential(operation);
+    let caller = access::authenticate(io, gateway, exchange.started_at(), credential.as_deref()).await?;
     exchange.identify(caller.grant.clone());
     let config = gateway.config();
     match operation {
@@ -64,12 +65,13 @@ async fn serve(
     }
     // Envoy answers 413 by itself when the body is larger than its buffer.
     let Some(body) = io.request_body().await else { return Ok(None) };
-    let mut call = Call::read(operation, head.content_type(), body)?;
+    let mut call = Call::asked(operation, &head, body)?;
     head.betas().clone_into(&mut call.betas);
     let call = Rc::new(call);
     let plan = candidates(gateway, &caller, &call)?;
     let Some(first) = plan.first().cloned() else { return Err(unknown_model(&call)) };
-    if operation == Operation::CountTokens && !translate::counts_tokens(&first) {
+    let counts = matches!(operation, Operation::CountTokens | Operation::CountContent);
+    if counts && !translate::counts_tokens(operation, &first) {
         return local::count_tokens(&call).map(Some);
     }
     if let Some(answer) = translate::mocked(&call, &first, seconds(exchange.started_at())) {

@@ -1,9 +1,15 @@
 //! The port between a pipeline (straight-line `async`) and its host (callbacks). `Event` is the only way in, `Effect`
 //! the only way out. Futures hold no borrow of the port across an `.await`.
 
-use crate::{error::Error, headers::Headers};
+use crate::{
+    error::Error,
+    headers::Headers,
+    operation::{Api, Operation},
+    path,
+};
 use prost::Message;
 use std::{
+    borrow::Cow,
     cell::RefCell,
     collections::VecDeque,
     future::{Future, poll_fn},
@@ -245,9 +251,17 @@ impl RequestHead {
         path.split_once('?').map_or(path, |(path, _)| path)
     }
 
-    /// As the client sent it.
-    pub fn credential(&self) -> Option<&str> {
-        ["authorization", "api-key", "x-api-key"].into_iter().find_map(|name| self.0.get(name))
+    /// With the query.
+    pub fn address(&self) -> &str {
+        self.0.get(":path").unwrap_or_default()
+    }
+
+    /// As the client sent it. Google's clients may have it in the query.
+    pub fn credential(&self, operation: Operation) -> Option<Cow<'_, str>> {
+        const NAMES: [&str; 4] = ["authorization", "api-key", "x-api-key", "x-goog-api-key"];
+        let header = NAMES.into_iter().find_map(|name| self.0.get(name)).map(Cow::Borrowed);
+        let queried = || path::decoded(path::query(self.address(), "key")?).map(Cow::Owned);
+        header.or_else(|| if operation.api() == Api::Gemini { queried() } else { None })
     }
 
     /// Of the body; empty where it is not said.
@@ -292,7 +306,7 @@ impl Reply {
     }
 
     /// An error in the client's dialect.
-    pub fn error(error: &Error, api: crate::operation::Api) -> Self {
+    pub fn error(error: &Error, api: Api) -> Self {
         let mut reply = Self::json(error.status, error.body(api));
         if let Some(after) = &error.retry_after {
             reply.headers.push("retry-after", after);

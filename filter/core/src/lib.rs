@@ -26,6 +26,7 @@ pub mod models;
 pub mod operation;
 pub mod outbox;
 pub mod parameters;
+pub mod path;
 pub mod plan;
 pub mod providers;
 pub mod relay;

@@ -5,6 +5,7 @@ use crate::{
     deployment::Deployment,
     error::Error,
     providers::{EMBEDS, TRANSCRIBES},
+    wire::responses,
 };
 use serde_json::{Map, Value};
 
@@ -151,7 +152,7 @@ pub fn check(
          proxy:\n\n`litellm_settings:\n drop_params: true`\n. \n If you want to use these params dynamically send \
          allowed_openai_params={list} in your request.",
         deployment.provider().refuses_as(),
-        deployment.model,
+        responses::name(&deployment.model),
     )))
 }
 

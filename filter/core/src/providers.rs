@@ -1,10 +1,12 @@
 //! Who can be upstream: one file each, with facts and what differs from the wire format.
 
 mod aws;
+mod bridge;
 mod facts;
 pub mod json_tool;
 
 use crate::{
+    call::Call,
     deployment::Deployment,
     error::Error,
     operation::Operation,
@@ -39,6 +41,11 @@ pub trait Provider: Sync {
     /// The same as its facts have it: for those that differ in some operations only.
     fn usual_format(&self, deployment: &Deployment, operation: Operation) -> Format {
         self.facts().format_of(operation).unwrap_or_else(|| self.format(deployment).of(operation))
+    }
+
+    /// The wire format of one call: another where what is asked for needs it.
+    fn format_of(&self, deployment: &Deployment, call: &Call) -> Format {
+        self.format_for(deployment, call.operation)
     }
 
     /// The names under which the price table may know a model, best first.
@@ -79,6 +86,11 @@ pub trait Provider: Sync {
     /// Makes what is left of a chat request's parameters fit, under `OpenAI`'s names. Messages and tools may be
     /// stand-ins, unless it `reads` them.
     fn fit(&self, _chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Makes a request to the Responses API fit, as it goes up: the client's own, or one that was made of a chat.
+    fn fit_responses(&self, _asked: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
         Ok(())
     }
 
@@ -308,6 +320,7 @@ providers! {
 mod prelude {
     pub(super) use super::{Facts, Finish, Provider, facts::*};
     pub(super) use crate::{
+        call::Call,
         deployment::Deployment,
         error::Error,
         operation::Operation,

@@ -106,6 +106,8 @@ fn pairing(target: &Target) -> &'static dyn Pairing {
             &wire::openai::Direct
         }
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
+        (Api::Responses, Format::Responses) => &client::responses::Native,
+        (Api::Gemini, Format::Gemini) => &client::gemini::Native,
         (Api::Anthropic, Format::BedrockAnthropic) => &wire::bedrock::Messages,
         _ => &Through,
     }
@@ -116,16 +118,10 @@ fn merges(target: &Target) -> bool {
     target.call.stream && target.deployment.switch("merge_reasoning_content_in_choices")
 }
 
-/// Whether the upstream's format has a request for what is asked. A chat has one in whatever dialect it comes.
-fn serves(target: &Target) -> bool {
-    let (wire, operation) = (target.wire(), target.call.operation);
-    wire.supports(operation) || operation.chats() && wire.supports(Operation::Chat)
-}
-
 /// Translates `call` for `deployment`.
 pub fn request(call: &Call, deployment: &Deployment) -> Result<Outgoing, Error> {
     let target = Target { call, deployment, now: 0 };
-    if !serves(&target) {
+    if !target.wire().supports(call.operation) {
         let (slug, name) = (deployment.provider().facts().slug, call.operation.name());
         return Err(Error::invalid(format!("{slug} does not serve {name}")));
     }
@@ -236,9 +232,9 @@ impl Stream {
     }
 }
 
-/// Whether this upstream counts tokens itself (`/v1/messages/count_tokens`).
-pub fn counts_tokens(deployment: &Deployment) -> bool {
-    deployment.wire().supports(Operation::CountTokens)
+/// Whether this upstream counts tokens itself, asked in this dialect.
+pub fn counts_tokens(operation: Operation, deployment: &Deployment) -> bool {
+    deployment.wire().supports(operation)
 }
 
 /// The dialect of a target's client.

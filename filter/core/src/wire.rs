@@ -18,6 +18,7 @@ pub mod predict;
 mod prompts;
 mod references;
 pub mod rerank;
+pub mod responses;
 pub mod sagemaker;
 pub mod sap;
 pub mod synthesis;
@@ -56,7 +57,7 @@ impl Target<'_> {
 
     /// The name of the wire format that the upstream is asked in.
     pub fn format(&self) -> Format {
-        self.provider().format_for(self.deployment, self.call.operation)
+        self.provider().format_of(self.deployment, self.call)
     }
 
     /// The wire format that the upstream is asked in.
@@ -99,6 +100,8 @@ pub enum Format {
     HuggingFace,
     /// <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>
     Predict,
+    /// <https://platform.openai.com/docs/api-reference/responses>
+    Responses,
     /// <https://docs.cohere.com/v2/reference/chat>
     Cohere,
     /// <https://docs.ollama.com/api/chat>
@@ -175,6 +178,7 @@ impl Format {
             Self::Gemini => &gemini::This,
             Self::HuggingFace => &huggingface::This,
             Self::Predict => &predict::This,
+            Self::Responses => &responses::This,
             Self::Cohere => &cohere::This,
             Self::OllamaChat => &ollama::Chat,
             Self::OllamaGenerate => &ollama::Generate,
@@ -232,7 +236,7 @@ pub trait Wire: Sync {
     }
     /// The format has a request for this operation.
     fn supports(&self, operation: Operation) -> bool {
-        matches!(operation, Operation::Chat | Operation::Messages)
+        operation.is_chat()
     }
     /// From a chat request (its `model` already the upstream's) to the upstream's body.
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error>;

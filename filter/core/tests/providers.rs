@@ -38,9 +38,10 @@ fn table() -> String {
     let mut out = String::from(
         "# Providers\n\nWritten from the registry (`filter/core/src/providers`) by a test; `UPDATE_FIXTURES=1 cargo test -p \
          tianji-core --test providers` rewrites it.\n\nIn `model_list` a deployment is `model: <provider>/<model>`. `chat` \
-         serves `/v1/chat/completions`, `/v1/messages` and `/v1/completions`, streamed and not; `completions` says that the \
-         vendor has its own of the last. `embeddings`, `images`, `moderations`, `transcription` and `speech` are carried wherever the \
-         format has them, whether or not the vendor does. The format is the one most of a provider's models are spoken to in.\n\n| provider | | format | serves | its key | where it is |\n|---|---|---|---|---|---|\n",
+         serves `/v1/chat/completions`, `/v1/messages`, `/v1/responses`, `/v1/completions` and Google's `generateContent`, \
+         streamed and not, each by translation or, where the provider has the same API, as it is; `completions` says that the \
+         vendor has its own of them. `embeddings`, `images`, `moderations`, `transcription` and `speech` are carried wherever \
+         the format has them, whether or not the vendor does. The format is the one most of a provider's models are spoken to in.\n\n| provider | | format | serves | its key | where it is |\n|---|---|---|---|---|---|\n",
     );
     for provider in providers::ALL {
         row(&mut out, *provider);

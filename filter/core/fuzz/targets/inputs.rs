@@ -3,20 +3,26 @@
 use serde_json::json;
 use tianji_core::{call::Call, deployment::Deployment, operation::Operation};
 
-const OPERATIONS: [Operation; 9] = [
+const OPERATIONS: [Operation; 12] = [
     Operation::Chat,
     Operation::Messages,
     Operation::CountTokens,
     Operation::Completions,
     Operation::Embeddings,
+    Operation::Generate,
     Operation::Images,
     Operation::Moderations,
     Operation::Rerank,
+    Operation::Responses,
     Operation::Speech,
+    Operation::StreamGenerate,
 ];
+/// Where Google's clients name the model; others ignore it.
+pub const PATH: &str = "/v1beta/models/m:streamGenerateContent?alt=sse";
 /// Providers, and a model for each of their formats.
 const PROVIDERS: [(&str, &str); 27] = [
     ("openai", "upstream-model"),
+    ("openai", "responses/upstream-model"),
     ("anthropic", "upstream-model"),
     ("openai_like", "upstream-model"),
     ("gemini", "upstream-model"),
@@ -67,8 +73,8 @@ pub fn chosen(data: &[u8]) -> Option<(Operation, Deployment, &[u8])> {
 pub fn call(operation: Operation, stream: bool) -> Call {
     let body = json!({
         "model": "m", "stream": stream, "stream_options": { "include_usage": true }, "max_tokens": 9, "input": "x",
-        "messages": [{ "role": "user", "content": "Hello" }], "prompt": "x", "query": "x", "documents": ["a", "b"],
-        "voice": "alloy",
+        "messages": [{ "role": "user", "content": "Hello" }], "contents": [{ "parts": [{ "text": "Hello" }] }],
+        "prompt": "x", "query": "x", "documents": ["a", "b"], "voice": "alloy",
     });
-    Call::parse(operation, body.to_string().into_bytes()).expect("a good body")
+    Call::at(operation, PATH, body.to_string().into_bytes()).expect("a good body")
 }

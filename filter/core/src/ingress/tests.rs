@@ -86,6 +86,25 @@ fn a_cold_caller_is_asked_about_and_a_warm_one_is_not() {
 }
 
 #[test]
+fn google_s_clients_may_have_their_key_in_the_query_which_goes_no_further() {
+    let at = |path: &str| {
+        let headers: Headers = [(":method", "POST"), (":path", path)].into_iter().collect();
+        Event::RequestHead(RequestHead(headers))
+    };
+    let mut test = start(Operation::Generate);
+    let asked = test.pipeline.on(at("/v1beta/models/m:generateContent?key=sk%2D1"));
+    let [Effect::Authorize(question)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!(question.key_hash, Sha256::digest(b"sk-1").to_vec());
+    test.pipeline.on(Event::RequestBody(br#"{"contents":[{"parts":[{"text":"hi"}]}]}"#.to_vec()));
+    assert!(matches!(test.pipeline.on(granted(Limits::default()))[..], [Effect::Forward(_)]));
+    let prepared = test.exchange.attempt().and_then(|attempt| attempt.prepared).expect("a request");
+    assert!(!format!("{prepared:?}").contains("sk"), "{prepared:?}");
+
+    let refused = reply(&start(Operation::Chat).pipeline.on(at("/v1/chat/completions?key=sk-1"))).status;
+    assert_eq!(refused, 401);
+}
+
+#[test]
 fn a_refused_key_is_answered_before_its_body_has_come_and_the_refusal_is_remembered() {
     let mut test = start(Operation::Chat);
     test.pipeline.on(head(Some("sk-1")));

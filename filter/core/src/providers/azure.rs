@@ -1,6 +1,9 @@
 //! `OpenAI`'s models at Azure. <https://learn.microsoft.com/en-us/azure/ai-foundry/openai/reference>
-use super::{json_tool, prelude::*};
-use crate::wire::openai::families::{self, Family, Painter};
+use super::{bridge, json_tool, prelude::*};
+use crate::wire::{
+    openai::families::{self, Family, Painter},
+    responses,
+};
 
 pub struct This;
 
@@ -16,12 +19,24 @@ impl Provider for This {
             tokens: Tokens::Entra,
             auth: Auth::Header("api-key"),
             asks_usage: true,
+            responses: true,
             ..Facts::OPENAI
         }
     }
 
     fn auth(&self, deployment: &Deployment) -> Auth {
         if is_v1(version(deployment)) { Auth::Bearer } else { self.facts().auth }
+    }
+
+    fn format_of(&self, deployment: &Deployment, call: &Call) -> Format {
+        match call.operation {
+            _ if bridge::is_needed(deployment, call) => Format::Responses,
+            operation => self.format_for(deployment, operation),
+        }
+    }
+
+    fn price_names(&self, model: &str) -> Vec<String> {
+        vec![responses::name(model).to_owned()]
     }
 
     fn whole_path(&self, target: &Target) -> Option<String> {
@@ -96,6 +111,10 @@ pub(super) fn path(target: &Target) -> String {
         return format!("{root}/openai/v1{below}");
     }
     let path = match base.contains("/openai/deployments/") {
+        // All models are asked in one place: the body names the one.
+        _ if target.format() == Format::Responses => {
+            format!("{}/openai{below}", base.split("/openai").next().unwrap_or(base))
+        }
         true if base.ends_with(&below) => base.to_owned(),
         true => format!("{base}{below}"),
         false => format!("{base}/openai/deployments/{}{below}", name(deployment)),
@@ -105,7 +124,7 @@ pub(super) fn path(target: &Target) -> String {
 
 /// The deployment's name there. What stands before it tells the family of its model.
 fn name(deployment: &Deployment) -> &str {
-    let model = deployment.model.as_str();
+    let model = responses::name(&deployment.model);
     model.strip_prefix("o_series/").or_else(|| model.strip_prefix("gpt5_series/")).unwrap_or(model)
 }
 

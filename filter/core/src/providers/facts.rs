@@ -35,6 +35,8 @@ pub struct Facts {
     pub format: Format,
     /// The formats of operations that it has another for than follows from that one.
     pub formats: &'static [(Operation, Format)],
+    /// It has `OpenAI`'s Responses API, too, below its base URL.
+    pub responses: bool,
     /// Headers that go with every request.
     pub headers: &'static [(&'static str, &'static str)],
     /// The parameters of `OpenAI`'s chat API that it takes. Others of that API are refused (or dropped, where the
@@ -76,6 +78,7 @@ impl Facts {
         tokens: Tokens::None,
         format: Format::OpenAi,
         formats: &[],
+        responses: false,
         headers: &[],
         takes: &[TEXT, ALL_TOOLS],
         gated: &[],
@@ -94,6 +97,7 @@ impl Facts {
     pub fn format_of(&self, operation: Operation) -> Option<Format> {
         match operation {
             Operation::Completions if self.completes => Some(Format::Completions),
+            Operation::Responses if self.responses => Some(Format::Responses),
             _ => self.formats.iter().find(|(of, _)| *of == operation).map(|(_, format)| *format),
         }
     }

@@ -22,8 +22,14 @@ impl Provider for This {
             },
             extras: Extras::InAnswers,
             completes: true,
+            responses: true,
             ..Facts::OPENAI
         }
+    }
+
+    fn path(&self, target: &Target) -> Option<String> {
+        let bare = !target.deployment.base_url().ends_with("/v1");
+        (bare && target.format() == Format::Responses).then(|| "/v1/responses".into())
     }
 
     /// Thinking is a matter of effort here.

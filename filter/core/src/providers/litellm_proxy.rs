@@ -16,6 +16,7 @@ impl Provider for This {
             reranks: &["max_chunks_per_doc", "rank_fields", "return_documents", "top_n"],
             takes: &[TEXT, ALL_TOOLS, REASONING, &["user", "verbosity"]],
             messages: Rules { cache_control: true, ..Rules::PLAIN },
+            responses: true,
             ..Facts::OPENAI
         }
     }

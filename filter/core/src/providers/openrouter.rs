@@ -17,6 +17,7 @@ impl Provider for This {
             headers: &[("http-referer", "https://litellm.ai"), ("x-title", "liteLLM")],
             takes: &[TEXT, ALL_TOOLS, REASONING],
             extras: Extras::InAnswers,
+            responses: true,
             ..Facts::OPENAI
         }
     }

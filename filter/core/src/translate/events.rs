@@ -77,6 +77,10 @@ pub trait Steps {
     fn end(&mut self, out: &mut Vec<u8>) -> Result<(), Error>;
     /// Tokens counted so far.
     fn usage(&self) -> Usage;
+    /// The stream is broken off: what the client is told.
+    fn fail(&mut self, error: &Error, api: Api, out: &mut Vec<u8>) {
+        out.extend(error.event(api));
+    }
 }
 
 /// The flow made of some steps.
@@ -102,11 +106,11 @@ impl<S: Steps, F: Framing + Default> Events<S, F> {
     }
 }
 
-impl<S, F> Events<S, F> {
+impl<S: Steps, F> Events<S, F> {
     fn fail(&mut self, error: Error, mut bytes: Vec<u8>) -> Pushed {
         self.over = true;
         let alone = bytes.is_empty();
-        bytes.extend(error.event(self.api));
+        self.steps.fail(&error, self.api, &mut bytes);
         Pushed { bytes, error: Some(error), alone }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 pub fn mocked(call: &Call, deployment: &Deployment, now: u64) -> Option<Result<Answer, Error>> {
     let set = |name: &str| deployment.params.get(name).filter(|value| !value.is_null());
     let (text, tools) = (set("mock_response").and_then(Value::as_str), set("mock_tool_calls"));
-    if !call.operation.chats() || (text.is_none() && tools.is_none()) {
+    if !call.operation.is_chat() || (text.is_none() && tools.is_none()) {
         return None;
     }
     let target = Target { call, deployment, now };

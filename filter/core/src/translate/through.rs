@@ -10,7 +10,9 @@ use super::{
 use crate::{
     client::Encoder,
     error::Error,
-    event_stream, lines, parameters, sse,
+    event_stream, lines,
+    operation::Api,
+    parameters, sse,
     usage::{Tally, Usage},
     wire::{Decoder, Framing, Target},
 };
@@ -164,5 +166,9 @@ impl Steps for Passage {
 
     fn usage(&self) -> Usage {
         self.tally.usage()
+    }
+
+    fn fail(&mut self, error: &Error, api: Api, out: &mut Vec<u8>) {
+        self.encoder.fail(error, api, out);
     }
 }

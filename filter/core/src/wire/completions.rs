@@ -23,7 +23,7 @@ impl Wire for This {
     }
 
     fn supports(&self, operation: Operation) -> bool {
-        operation.chats()
+        operation.is_chat()
     }
 
     /// A conversation, one message after the other.

@@ -26,10 +26,10 @@ mod tools;
 mod usage;
 
 use super::{Decoder, Format, Target, Voice, Wire};
-use crate::{error::Error, operation::Operation, providers::Facts};
+use crate::{error::Error, operation::Operation, providers::Facts, usage::Usage};
 use serde_json::{Map, Value};
 
-pub use errors::of_status as error;
+pub use errors::{of_object as fault, of_status as error};
 pub use media::{has_type, is_uploaded};
 pub use model::is_newer;
 
@@ -48,7 +48,8 @@ impl Wire for This {
     }
 
     fn supports(&self, operation: Operation) -> bool {
-        matches!(operation, Operation::Chat | Operation::Messages | Operation::Embeddings | Operation::Speech)
+        use Operation::{CountContent, Embeddings, Speech};
+        operation.is_chat() || matches!(operation, CountContent | Embeddings | Speech)
     }
 
     fn voice(&self) -> Option<Voice> {
@@ -83,6 +84,7 @@ impl Wire for This {
 /// The last part of a path: what is asked of a model, and how it is to be answered.
 pub fn method(target: &Target) -> &'static str {
     match target.call.operation {
+        Operation::CountContent => "countTokens",
         Operation::Embeddings => "batchEmbedContents",
         Operation::Images if painter(&target.deployment.model) == Format::Imagen => "predict",
         Operation::Images => "generateContent",
@@ -94,6 +96,11 @@ pub fn method(target: &Target) -> &'static str {
 /// The format that a model which draws is spoken to in.
 pub fn painter(model: &str) -> Format {
     if model.contains("gemini") { Format::GeminiImages } else { Format::Imagen }
+}
+
+/// The counts in a `usageMetadata`.
+pub fn usage(usage: &Value) -> Option<Usage> {
+    Usage::read(&usage::chat(usage, &[]))
 }
 
 /// A request this format cannot express: 400, in `LiteLLM`'s words.

@@ -13,13 +13,13 @@ mod thoughts;
 mod transcription;
 pub(crate) use answer::without;
 pub(super) use chunks::Chunks;
-pub(super) use request::fit;
+pub(super) use request::{check, fit};
 pub(super) use thoughts::Thoughts;
 
 use super::{Decoder, Scribe, Target, Voice, Wire};
 use crate::{error::Error, operation::Operation};
 pub use direct::Direct;
-pub(super) use fields::id;
+pub use fields::id;
 pub use messages::{Content, Rules};
 use serde_json::{Map, Value};
 
@@ -50,15 +50,8 @@ impl Wire for This {
     }
 
     fn supports(&self, operation: Operation) -> bool {
-        matches!(
-            operation,
-            Operation::Chat
-                | Operation::Messages
-                | Operation::Embeddings
-                | Operation::Moderations
-                | Operation::Speech
-                | Operation::Transcription
-        )
+        use Operation::{Embeddings, Moderations, Speech, Transcription};
+        operation.is_chat() || matches!(operation, Embeddings | Moderations | Speech | Transcription)
     }
 
     fn voice(&self) -> Option<Voice> {

@@ -40,6 +40,7 @@ impl Case {
             "audio_speech" | "speech" => Some(Operation::Speech),
             "audio_transcriptions" | "transcriptions" => Some(Operation::Transcription),
             "messages" => Some(Operation::Messages),
+            "responses" => Some(Operation::Responses),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@ mod differences;
 mod google;
 mod hosted;
 mod ollama;
+mod responses;
 mod texts_and_sounds;
 
 use super::table::Line;
@@ -14,8 +15,15 @@ use super::table::Line;
 type Reason = (&'static str, &'static [&'static str]);
 
 /// By the ids of the cases.
-const CASES: &[&[Reason]] =
-    &[common::CASES, bedrock::CASES, google::CASES, hosted::CASES, ollama::CASES, texts_and_sounds::CASES];
+const CASES: &[&[Reason]] = &[
+    common::CASES,
+    bedrock::CASES,
+    google::CASES,
+    hosted::CASES,
+    ollama::CASES,
+    responses::CASES,
+    texts_and_sounds::CASES,
+];
 
 /// By what differs.
 const DIFFERENCES: &[&[Reason]] = &[differences::ALL, texts_and_sounds::DIFFERENCES];

@@ -67,10 +67,19 @@ const KNOWN: &[&str] = &[
 /// Of those, what is not worth a refusal where it means nothing.
 const SILENT: &[&str] = &["n", "stream", "stream_options", "user"];
 
+/// Refuses (or drops, where the deployment says so) the parameters that the model does not take; `lets` names what it
+/// takes all the same.
+pub fn check(chat: &mut Map<String, Value>, target: &Target, lets: &[&str]) -> Result<(), Error> {
+    let (provider, deployment) = (target.provider(), target.deployment);
+    parameters::check(chat, deployment, KNOWN, |name| {
+        !lets.contains(&name) && !provider.takes(name, deployment)
+    })
+}
+
 /// Everything about a chat request except its messages and its tools, whose mere presence counts here.
 pub fn fit(chat: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
     let (provider, deployment) = (target.provider(), target.deployment);
-    parameters::check(chat, deployment, KNOWN, |name| !provider.takes(name, deployment))?;
+    check(chat, target, &[])?;
     for name in SILENT.iter().filter(|name| !provider.takes(name, deployment)) {
         chat.shift_remove(*name);
     }

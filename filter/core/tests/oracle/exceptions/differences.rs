@@ -48,6 +48,10 @@ pub const ALL: &[Reason] = &[
         "a vendor's headers go with every request",
         &["request.headers.x-pplx-integration: expected null, got *"],
     ),
+    (
+        "a call in a conversation has an id, and no place",
+        &["request.body.messages[*].tool_calls[*].index: expected 0, got null"],
+    ),
     ("what belongs to a signature stays out of the body", &["request.body.aws_*: expected *, got null"]),
     ("what is tried again, Envoy tries again", &["request.headers.amz-sdk-request: expected *, got null"]),
     (
