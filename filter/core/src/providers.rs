@@ -230,6 +230,7 @@ providers! {
     novita,
     nscale,
     nvidia_nim,
+    oci,
     ollama,
     ollama_chat,
     oobabooga,

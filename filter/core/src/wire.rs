@@ -8,10 +8,12 @@ pub mod converse;
 pub mod gemini;
 pub mod huggingface;
 mod json;
+pub mod oci;
 mod ollama;
 pub mod openai;
 pub mod predict;
 mod prompts;
+mod python;
 mod references;
 pub mod sagemaker;
 pub mod sap;
@@ -92,6 +94,12 @@ pub enum Format {
     Predict,
     /// <https://docs.cohere.com/v2/reference/chat>
     Cohere,
+    /// <https://docs.oracle.com/en-us/iaas/api/#/en/generative-ai-inference/20231130/datatypes/GenericChatRequest>
+    OciGeneric,
+    /// <https://docs.oracle.com/en-us/iaas/api/#/en/generative-ai-inference/20231130/datatypes/CohereChatRequest>
+    OciCohere,
+    /// <https://docs.oracle.com/en-us/iaas/api/#/en/generative-ai-inference/20231130/EmbedTextResult/EmbedText>
+    OciEmbeddings,
     /// <https://docs.ollama.com/api/chat>
     OllamaChat,
     /// <https://docs.ollama.com/api/generate>
@@ -127,6 +135,9 @@ impl Format {
             Self::HuggingFace => &huggingface::This,
             Self::Predict => &predict::This,
             Self::Cohere => &cohere::This,
+            Self::OciGeneric => &oci::generic::This,
+            Self::OciCohere => &oci::cohere::This,
+            Self::OciEmbeddings => &oci::embeddings::This,
             Self::OllamaChat => &ollama::Chat,
             Self::OllamaGenerate => &ollama::Generate,
             Self::SageMakerChat => &sagemaker::chat::This,

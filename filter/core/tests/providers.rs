@@ -48,6 +48,7 @@ fn row(out: &mut String, provider: &dyn Provider) {
         Auth::Bearer => "`authorization: Bearer`".to_owned(),
         Auth::Header(name) => format!("`{name}`"),
         Auth::Aws(_) => "AWS signature, or `authorization: Bearer`".to_owned(),
+        Auth::HttpSignature => "HTTP signature".to_owned(),
     };
     let key = match facts.key_env {
         "" => header,

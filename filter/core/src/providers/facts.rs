@@ -104,6 +104,9 @@ pub enum Auth {
     /// instead, `authorization: Bearer <key>`. The region is the one in the deployment's address.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>
     Aws(&'static str),
+    /// A signature of the finished request by the deployment's private key, which the control plane makes: RSA over the
+    /// date, the head and the body's hash. <https://datatracker.ietf.org/doc/html/draft-cavage-http-signatures-08>
+    HttpSignature,
 }
 
 /// What the embeddings API takes beside `model` and `input`.

@@ -11,6 +11,7 @@ mod relay;
 mod request;
 mod thoughts;
 pub(super) use chunks::Chunks;
+pub(super) use messages::hoist_images;
 pub(super) use request::fit;
 pub(super) use thoughts::Thoughts;
 

@@ -5,6 +5,7 @@ mod common;
 mod differences;
 mod google;
 mod hosted;
+mod oci;
 mod ollama;
 
 use super::table::Line;
@@ -13,7 +14,8 @@ use super::table::Line;
 type Reason = (&'static str, &'static [&'static str]);
 
 /// By the ids of the cases.
-const CASES: &[&[Reason]] = &[common::CASES, bedrock::CASES, google::CASES, hosted::CASES, ollama::CASES];
+const CASES: &[&[Reason]] =
+    &[common::CASES, bedrock::CASES, google::CASES, hosted::CASES, oci::CASES, ollama::CASES];
 
 /// The reasons why a case may have these differences; `None` if it may not.
 pub fn reasons(id: &str, differences: &[String]) -> Option<Vec<&'static str>> {

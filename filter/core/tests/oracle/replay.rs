@@ -93,6 +93,7 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
             ("authorization", "Bearer <key>")
         }
         Auth::Aws(_) => ("authorization", "AWS4-HMAC-SHA256 <signature>"),
+        Auth::HttpSignature => ("authorization", "Signature <signature>"),
     };
     // The same token once more, under a name that Vertex does not know.
     headers.retain(|_, value| value != "vertex-token");
