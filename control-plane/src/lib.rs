@@ -11,6 +11,7 @@ pub mod config;
 pub mod demo_provider;
 pub mod durations;
 pub mod environment;
+pub mod errands;
 pub mod error;
 pub mod fault;
 pub mod gate;

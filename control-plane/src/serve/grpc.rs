@@ -5,6 +5,7 @@ use crate::{
     app::App,
     catalog::Catalog,
     durations::Length,
+    errands::{Errands, Fetcher},
     gate::{self, Gate},
     shutdown::Shutdown,
     xds::{Ads, Settings, Snapshot, snapshot},
@@ -30,6 +31,7 @@ pub async fn grpc(
     app: Arc<App>,
     settings: Settings,
     journal: Option<PathBuf>,
+    fetcher: Fetcher,
     listener: TcpListener,
     end: Shutdown,
 ) -> Result<(), Error> {
@@ -38,6 +40,7 @@ pub async fn grpc(
         journal,
         period_end,
         grace: gate::Options::GRACE,
+        errands: Errands::new(app.catalog(), fetcher),
     };
     // Heard from before anything is read: REST answers already, and a change must not fall in between.
     let (mut catalogs, keys) = (app.catalog(), app.changed_keys());

@@ -26,6 +26,8 @@ pub struct Call {
     pub betas: String,
     /// Tokens this call may turn out to use: the prompt's size and, where given, the answer's cap.
     pub estimate: Estimate,
+    /// What was fetched of what it names by its address: address and `data:` URL.
+    pub media: Vec<(String, String)>,
     /// The body as it came.
     pub body: Vec<u8>,
     /// Where in it the value of each field stands.
@@ -105,8 +107,8 @@ impl Call {
             start..start + value.len()
         };
         let fields = fields.iter().map(|(name, value)| (name.to_owned(), place(value))).collect();
-        let (betas, stream) = (String::new(), stream.unwrap_or(false));
-        Ok(Self { operation, model, stream, include_usage, end_user, betas, estimate, body, fields })
+        let (betas, media, stream) = (String::new(), Vec::new(), stream.unwrap_or(false));
+        Ok(Self { operation, model, stream, include_usage, end_user, betas, estimate, media, body, fields })
     }
 
     /// The body's fields, as text.

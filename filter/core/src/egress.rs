@@ -1,6 +1,7 @@
 //! The egress pipeline, once per attempt: translate for this provider, translate its answer back, count.
 
 mod context;
+mod request;
 
 use crate::{
     call::Call,
@@ -26,21 +27,19 @@ const EVENTS: &str = "text/event-stream; charset=utf-8";
 
 /// Makes one attempt at a provider.
 pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut attempt: Attempt) {
-    let outgoing = match attempt
-        .prepared
-        .take()
-        .map_or_else(|| translate::request(&attempt.call, &attempt.deployment), Ok)
-    {
-        Ok(outgoing) => outgoing,
+    let request = match request::make(&io, &exchange, &mut attempt).await {
+        Ok(request) => request,
         Err(error) => {
             exchange.answered(error.status);
             return io.perform(Effect::Respond(refuse(&exchange, &attempt, &error)));
         }
     };
-    let headers = headers::request(&attempt.deployment, &outgoing, attempt.call.stream);
-    io.perform(Effect::Request { headers, body: outgoing.body });
+    io.perform(Effect::Request { headers: request.headers, body: request.body });
     let head = io.response_head().await;
-    if attempt.call.stream && head.status < 300 && is_stream(&head) && !head.bodyless {
+    if let Some(error) = request.fault {
+        io.response_body().await;
+        io.perform(Effect::Replace(fail(&exchange, &attempt, &error, &head)));
+    } else if attempt.call.stream && head.status < 300 && is_stream(&head) && !head.bodyless {
         stream(&io, &gateway, &exchange, &attempt, &head).await;
     } else {
         whole(&io, &exchange, &attempt, &head).await;

@@ -11,7 +11,7 @@ use crate::{
     parameters,
     wire::{Format, Target, openai::Rules},
 };
-pub use facts::{Auth, EMBEDS, Extras, Facts};
+pub use facts::{Auth, EMBEDS, Extras, Facts, Fetches};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -102,9 +102,12 @@ pub trait Provider: Sync {
         None
     }
 
-    /// Fetches what stands at an address that a request to a model names. Otherwise it is fetched for it; see `media`.
-    fn fetches(&self, _url: &str, _deployment: &Deployment) -> bool {
-        true
+    /// What it fetches of what a request to a model names by its address. The rest is fetched for it; see `media`.
+    fn fetches(&self, deployment: &Deployment) -> Fetches {
+        match self.format(deployment) {
+            Format::OpenAi => Fetches::Images,
+            _ => Fetches::Everything,
+        }
     }
 
     /// The usage at the end of a stream says what it cost.

@@ -9,6 +9,7 @@ use crate::{
     client,
     deployment::Deployment,
     error::Error,
+    media,
     operation::{Api, Operation},
     usage::Usage,
     wire::{self, Format, Target},
@@ -57,6 +58,10 @@ pub trait Flow {
 }
 
 fn pairing(target: &Target) -> &'static dyn Pairing {
+    // What was fetched is put into the internal form.
+    if !target.call.media.is_empty() {
+        return &Through;
+    }
     match (target.call.api(), target.format()) {
         (Api::OpenAi, Format::OpenAi) if !target.provider().amends(target.deployment) => {
             &wire::openai::Direct
@@ -75,6 +80,19 @@ pub fn request(call: &Call, deployment: &Deployment) -> Result<Outgoing, Error> 
         return Err(Error::invalid(format!("{slug} does not serve {name}")));
     }
     pairing(&target).request(&target)
+}
+
+/// The addresses that a call names and its upstream does not fetch.
+pub fn addresses(call: &Call, deployment: &Deployment) -> Vec<String> {
+    let fetches = deployment.provider().fetches(deployment);
+    let asks = matches!(call.operation, Operation::Chat | Operation::Messages);
+    // Most bodies name nothing, and need not be read for it.
+    if !asks || fetches.all_but().is_none_or(|mark| memchr::memmem::find(&call.body, mark).is_none()) {
+        return Vec::new();
+    }
+    let target = Target { call, deployment, now: 0 };
+    let chat = dialect(&target).request(&target);
+    chat.map(|chat| media::remote(&chat, |url, kind| fetches.from(url, kind))).unwrap_or_default()
 }
 
 /// Translates a whole answer of the status given. An error status, or an error inside a 200, is an `Err`; its

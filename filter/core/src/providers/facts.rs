@@ -2,6 +2,7 @@
 
 use crate::{
     deployment::Deployment,
+    media::Kind,
     wire::{
         Format,
         openai::{Rules, families},
@@ -26,6 +27,8 @@ pub struct Facts {
     pub key_env: &'static str,
     /// The environment variable that moves `base_url`.
     pub base_env: &'static str,
+    /// Settings of a deployment that are usually in the environment, and the variables.
+    pub variables: &'static [(&'static str, &'static str)],
     /// How it wants the key.
     pub auth: Auth,
     /// The wire format it speaks.
@@ -59,6 +62,7 @@ impl Facts {
         base_url: "https://api.openai.com/v1",
         key_env: "OPENAI_API_KEY",
         base_env: "OPENAI_BASE_URL",
+        variables: &[],
         auth: Auth::Bearer,
         format: Format::OpenAi,
         headers: &[],
@@ -107,6 +111,40 @@ pub enum Auth {
     /// A signature of the finished request by the deployment's private key, which the control plane makes: RSA over the
     /// date, the head and the body's hash. <https://datatracker.ietf.org/doc/html/draft-cavage-http-signatures-08>
     HttpSignature,
+}
+
+/// What an upstream fetches of what a request names by its address.
+#[derive(Debug, Clone, Copy)]
+pub enum Fetches {
+    /// All of it, or the address means nothing to it.
+    Everything,
+    /// Images, but no documents: `OpenAI`'s chat API knows those by their content, or by the id of an upload.
+    Images,
+    /// Some addresses.
+    Only(fn(&str) -> bool),
+    /// None of it.
+    Nothing,
+}
+
+impl Fetches {
+    /// What stands in any body that names something else; `None` where there is nothing else.
+    pub fn all_but(self) -> Option<&'static [u8]> {
+        match self {
+            Self::Everything => None,
+            Self::Images => Some(b"\"file\""),
+            Self::Only(_) | Self::Nothing => Some(b"\"http"),
+        }
+    }
+
+    /// Whether it fetches this.
+    pub fn from(self, url: &str, kind: Kind) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Images => kind == Kind::Image,
+            Self::Only(some) => some(url),
+            Self::Nothing => false,
+        }
+    }
 }
 
 /// What the embeddings API takes beside `model` and `input`.

@@ -13,6 +13,14 @@ impl Provider for This {
             base_url: "https://inference.generativeai.us-ashburn-1.oci.oraclecloud.com",
             key_env: "OCI_KEY",
             base_env: "OCI_API_BASE",
+            variables: &[
+                ("oci_compartment_id", "OCI_COMPARTMENT_ID"),
+                ("oci_fingerprint", "OCI_FINGERPRINT"),
+                ("oci_key_file", "OCI_KEY_FILE"),
+                ("oci_region", "OCI_REGION"),
+                ("oci_tenancy", "OCI_TENANCY"),
+                ("oci_user", "OCI_USER"),
+            ],
             auth: Auth::HttpSignature,
             format: Format::OciGeneric,
             takes: &[

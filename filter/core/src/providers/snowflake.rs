@@ -32,6 +32,10 @@ impl Provider for This {
         if is_claude(deployment) { Format::Anthropic } else { Format::OpenAi }
     }
 
+    fn fetches(&self, deployment: &Deployment) -> Fetches {
+        if is_claude(deployment) { Fetches::Nothing } else { Fetches::Everything }
+    }
+
     fn path(&self, target: &Target) -> Option<String> {
         let below = match target.call.operation {
             Operation::Embeddings => "inference:embed",

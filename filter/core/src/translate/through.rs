@@ -8,7 +8,7 @@ use super::{
 use crate::{
     client::Encoder,
     error::Error,
-    event_stream, lines, parameters, sse,
+    event_stream, lines, media, parameters, sse,
     usage::{Tally, Usage},
     wire::{Decoder, Framing, Target},
 };
@@ -36,6 +36,10 @@ impl Through {
 impl Pairing for Through {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
         let mut chat = dialect(target).request(target)?;
+        let media = &target.call.media;
+        if !media.is_empty() {
+            media::inline(&mut chat, |url| Some(media.iter().find(|(known, _)| known == url)?.1.clone()));
+        }
         let extra = parameters::apply(&mut chat, target.deployment);
         chat.insert("model".into(), Value::String(target.deployment.model.clone()));
         let wire = target.wire();

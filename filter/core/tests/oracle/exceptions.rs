@@ -3,6 +3,7 @@
 mod bedrock;
 mod common;
 mod differences;
+mod fetched;
 mod google;
 mod hosted;
 mod oci;
@@ -15,7 +16,7 @@ type Reason = (&'static str, &'static [&'static str]);
 
 /// By the ids of the cases.
 const CASES: &[&[Reason]] =
-    &[common::CASES, bedrock::CASES, google::CASES, hosted::CASES, oci::CASES, ollama::CASES];
+    &[common::CASES, bedrock::CASES, fetched::CASES, google::CASES, hosted::CASES, oci::CASES, ollama::CASES];
 
 /// The reasons why a case may have these differences; `None` if it may not.
 pub fn reasons(id: &str, differences: &[String]) -> Option<Vec<&'static str>> {

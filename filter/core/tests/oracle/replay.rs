@@ -10,7 +10,6 @@ use tianji_core::{
     call::Call,
     deployment::Deployment,
     error::Error,
-    media,
     operation::Api,
     providers::{self, Auth},
     translate::{self, Outgoing, Stream},
@@ -29,7 +28,8 @@ pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
     let operation = case.operation()?;
     let deployment = case.deployment(prices);
     providers::find(&deployment.provider)?;
-    let sent = Call::parse(operation, serde_json::to_vec(&fetched(case, &deployment)).unwrap())
+    let sent = Call::parse(operation, serde_json::to_vec(case.body()).unwrap())
+        .map(|call| fetched(call, &deployment))
         .and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
     Some(match (sent, case.upstream_request.is_object()) {
         (Ok((call, outgoing)), true) => {
@@ -43,19 +43,16 @@ pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
     })
 }
 
-/// The client's body, with what the upstream does not fetch fetched for it, as the recorder did.
-fn fetched(case: &Case, deployment: &Deployment) -> Value {
-    let mut body = case.body().clone();
-    if let Some(chat) = body.as_object_mut() {
-        media::inline(chat, |url| {
-            let fetches = deployment.provider().fetches(url, deployment);
-            let (kind, data) =
-                if url.ends_with("pdf") { ("application/pdf", PDF) } else { ("image/png", PNG) };
-            let kind = if url.ends_with("jpg") { "image/jpeg" } else { kind };
-            (!fetches).then(|| format!("data:{kind};base64,{data}"))
-        });
-    }
-    body
+/// A call, with what the upstream does not fetch fetched for it, as the recorder did.
+fn fetched(mut call: Call, deployment: &Deployment) -> Call {
+    let data = |url: &str| {
+        let (kind, data) = if url.ends_with("pdf") { ("application/pdf", PDF) } else { ("image/png", PNG) };
+        let kind = if url.ends_with("jpg") { "image/jpeg" } else { kind };
+        format!("data:{kind};base64,{data}")
+    };
+    let urls = translate::addresses(&call, deployment);
+    call.media = urls.into_iter().map(|url| (url.clone(), data(&url))).collect();
+    call
 }
 
 fn refusal(case: &Case, error: &Error) -> Vec<String> {

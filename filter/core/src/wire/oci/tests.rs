@@ -57,7 +57,7 @@ fn stream<'a>(model: &str, pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<V
 }
 
 fn wire(events: &[Value]) -> Vec<u8> {
-    events.iter().map(|event| format!("data: {event}\n\n")).collect::<String>().into_bytes()
+    events.iter().flat_map(|event| format!("data: {event}\n\n").into_bytes()).collect()
 }
 
 fn said(chunks: &[Value]) -> String {
