@@ -115,5 +115,6 @@ fn header(model: &Model) -> (&'static str, &'static str) {
         // AWS takes an API key as a bearer.
         Auth::Bearer | Auth::Aws(_) | Auth::HttpSignature => ("authorization", "Bearer "),
         Auth::Header(name) => (name, ""),
+        Auth::Scheme(scheme) => ("authorization", scheme),
     }
 }

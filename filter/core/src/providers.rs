@@ -244,6 +244,7 @@ providers! {
     perplexity,
     poe,
     publicai,
+    replicate,
     sagemaker,
     sagemaker_chat,
     sambanova,

@@ -15,6 +15,7 @@ pub mod predict;
 mod prompts;
 mod python;
 mod references;
+mod replicate;
 pub mod sagemaker;
 pub mod sap;
 mod texts;
@@ -104,6 +105,8 @@ pub enum Format {
     OllamaChat,
     /// <https://docs.ollama.com/api/generate>
     OllamaGenerate,
+    /// <https://replicate.com/docs/reference/http#predictions.create>
+    Replicate,
     /// `OpenAI`'s, in AWS's event stream where it is streamed.
     /// <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html>
     SageMakerChat,
@@ -140,6 +143,7 @@ impl Format {
             Self::OciEmbeddings => &oci::embeddings::This,
             Self::OllamaChat => &ollama::Chat,
             Self::OllamaGenerate => &ollama::Generate,
+            Self::Replicate => &replicate::This,
             Self::SageMakerChat => &sagemaker::chat::This,
             Self::SageMakerText => &sagemaker::text::This,
             Self::Sap => &sap::This,

@@ -47,6 +47,7 @@ fn row(out: &mut String, provider: &dyn Provider) {
     let header = match facts.auth {
         Auth::Bearer => "`authorization: Bearer`".to_owned(),
         Auth::Header(name) => format!("`{name}`"),
+        Auth::Scheme(scheme) => format!("`authorization: {}`", scheme.trim()),
         Auth::Aws(_) => "AWS signature, or `authorization: Bearer`".to_owned(),
         Auth::HttpSignature => "HTTP signature".to_owned(),
     };

@@ -104,6 +104,8 @@ pub enum Auth {
     Bearer,
     /// `<name>: <key>`
     Header(&'static str),
+    /// `authorization: <scheme> <key>`; the scheme with its space.
+    Scheme(&'static str),
     /// AWS Signature Version 4 over the finished request, for the service named; where the deployment has an API key
     /// instead, `authorization: Bearer <key>`. The region is the one in the deployment's address.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>

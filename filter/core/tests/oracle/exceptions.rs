@@ -8,6 +8,7 @@ mod google;
 mod hosted;
 mod oci;
 mod ollama;
+mod replicate;
 
 use super::table::Line;
 
@@ -15,8 +16,16 @@ use super::table::Line;
 type Reason = (&'static str, &'static [&'static str]);
 
 /// By the ids of the cases.
-const CASES: &[&[Reason]] =
-    &[common::CASES, bedrock::CASES, fetched::CASES, google::CASES, hosted::CASES, oci::CASES, ollama::CASES];
+const CASES: &[&[Reason]] = &[
+    common::CASES,
+    bedrock::CASES,
+    fetched::CASES,
+    google::CASES,
+    hosted::CASES,
+    oci::CASES,
+    ollama::CASES,
+    replicate::CASES,
+];
 
 /// The reasons why a case may have these differences; `None` if it may not.
 pub fn reasons(id: &str, differences: &[String]) -> Option<Vec<&'static str>> {

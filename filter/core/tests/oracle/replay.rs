@@ -86,6 +86,7 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
     let (name, key) = match deployment.provider().auth(deployment) {
         Auth::Bearer => ("authorization", "Bearer <key>"),
         Auth::Header(name) => (name, "<key>"),
+        Auth::Scheme(_) => ("authorization", "Token <key>"),
         Auth::Aws(_) if headers.get("authorization").is_some_and(|key| key == "Bearer <key>") => {
             ("authorization", "Bearer <key>")
         }
@@ -103,6 +104,7 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
         Some(_) => drop(sent.insert(name.into(), key.into())),
         None => {}
     }
+    sent.remove("prefer"); // the library asks again and again instead of waiting
     let body: Value = serde_json::from_slice(&outgoing.body).unwrap();
     let base = deployment.base_url();
     let start = base.find("://").map_or(0, |at| at + 3);
@@ -119,7 +121,7 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
 }
 
 fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
-    let response = &case.upstream_response;
+    let response = case.response();
     let Some(status) = response["status"].as_u64().and_then(|status| u16::try_from(status).ok()) else {
         return Vec::new(); // the connection failed: not a matter of translation
     };
@@ -151,7 +153,7 @@ fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
 
 /// An error answer: its status, and for the proxy its fields; the provider's own words are in the message.
 fn failure(case: &Case, call: &Call, error: &Error) -> Vec<String> {
-    let response = &case.upstream_response;
+    let response = case.response();
     let words = response.pointer("/body/error/message").and_then(Value::as_str).unwrap_or_default();
     let mut out = Vec::new();
     if !error.message.contains(words) {
@@ -249,13 +251,13 @@ fn comparable(value: &Value, case: &Case) -> Value {
         message["provider_specific_fields"] = Value::Null;
         message["reasoning_content"] = thought;
     }
-    let reported = has_usage(&case.upstream_response);
+    let reported = has_usage(case.response());
     // The library counts the tokens of Gemini's embeddings itself, though they are reported.
-    let counted = case.upstream_response.pointer("/body/embeddings").is_some();
+    let counted = case.response().pointer("/body/embeddings").is_some();
     if counted
         || case.usage_estimated
-        || (map.contains_key("usage") && has_unread_usage(&case.upstream_response))
-        || (map.contains_key("usage") && case.upstream_response["stream"].is_array() && !reported)
+        || (map.contains_key("usage") && has_unread_usage(case.response()))
+        || (map.contains_key("usage") && case.response()["stream"].is_array() && !reported)
     {
         map.insert("usage".into(), "estimated".into());
     }
