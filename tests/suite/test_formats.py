@@ -12,7 +12,7 @@ RECORDINGS = Path(__file__).parents[2] / "fixtures" / "oracle"
 # At least one for each format and framing, and some that differ from OpenAI in their own ways.
 PROVIDERS = [
     *("azure", "bedrock", "cohere", "databricks", "deepseek", "gemini", "groq", "mistral"),
-    *("ollama", "ollama_chat", "openai", "snowflake", "vertex_ai"),
+    *("ollama", "ollama_chat", "openai", "replicate", "snowflake", "vertex_ai"),
 ]
 SETTINGS = {"api_key", "api_base", "model"}
 

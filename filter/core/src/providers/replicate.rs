@@ -37,8 +37,8 @@ const FACTS: Facts = Facts {
     base_env: "REPLICATE_API_BASE",
     auth: Auth::Scheme("Token "),
     format: Format::Replicate,
-    // A prediction goes on by itself; the answer is waited for as long as the vendor lets one wait, in seconds.
-    headers: &[("prefer", "wait=60")],
+    // A prediction goes on by itself. It is waited for as long as the vendor lets one wait, in seconds, and not longer.
+    headers: &[("prefer", "wait=60"), ("cancel-after", "65s")],
     takes: &[
         &["function_call", "functions", "max_tokens", "seed", "stop", "stream", "temperature"],
         &["tool_choice", "tools", "top_p"],

@@ -104,7 +104,8 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
         Some(_) => drop(sent.insert(name.into(), key.into())),
         None => {}
     }
-    sent.remove("prefer"); // the library asks again and again instead of waiting
+    // The library asks again and again instead of waiting.
+    sent.retain(|name, _| !["cancel-after", "prefer"].contains(&name.as_str()));
     let body: Value = serde_json::from_slice(&outgoing.body).unwrap();
     let base = deployment.base_url();
     let start = base.find("://").map_or(0, |at| at + 3);
