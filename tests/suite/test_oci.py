@@ -40,6 +40,22 @@ def test_a_stream_is_signed_too(gateway, openai_client, oci):
     assert text == "Hello there."
 
 
+def test_a_large_request_waits_for_its_signature_whole(gateway, http, key, oci):
+    text = "x" * (3 << 20)
+    body = {"model": str(gateway.model(place(oci))), "messages": [{"role": "user", "content": text}]}
+    answer = http.post(gateway.url + "/v1/chat/completions", json=body, headers={"x-api-key": key})
+    assert answer.status_code == 200, answer.text
+    assert oci.requests[-1][2]["chatRequest"]["messages"][0]["content"][0]["text"] == text
+
+
+def test_a_second_attempt_is_signed_as_well(gateway, http, key, oci):
+    model = gateway.model("openai/gpt-500", place(oci))
+    body = {"model": str(model), "messages": [{"role": "user", "content": "Hello"}]}
+    answer = http.post(gateway.url + "/v1/chat/completions", json=body, headers={"x-api-key": key})
+    assert answer.status_code == 200 and answer.headers["x-tianji-attempted-retries"] == "1", answer.text
+    assert answer.json()["choices"][0]["message"]["content"] == "Hello there."
+
+
 def test_with_the_wrong_key_the_next_candidate_is_tried(gateway, http, key, oci, tmp_path):
     other = Oci(tmp_path)
     other.stop()
