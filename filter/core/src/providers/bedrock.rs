@@ -44,7 +44,10 @@ impl Provider for This {
     /// Claude is spoken to in its own tongue by those who speak it, unless Converse was asked for by name.
     fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
         let name = Name::of(&deployment.model);
-        if operation.api() == Api::Anthropic && name.family().starts_with("anthropic.") && !name.is_conversed() {
+        if operation.api() == Api::Anthropic
+            && name.family().starts_with("anthropic.")
+            && !name.is_conversed()
+        {
             Format::BedrockAnthropic
         } else {
             self.format(deployment)

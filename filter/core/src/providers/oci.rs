@@ -48,13 +48,15 @@ impl Provider for This {
 
     /// That format has fewer parameters.
     fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {
-        let only_others = matches!(parameter, "logit_bias" | "logprobs" | "n" | "reasoning_effort" | "tool_choice");
+        let only_others =
+            matches!(parameter, "logit_bias" | "logprobs" | "n" | "reasoning_effort" | "tool_choice");
         !(only_others && is_cohere(deployment)) && self.facts().takes(parameter, deployment)
     }
 
     /// In the region named, at the domain of the realm that the compartment is in.
     fn base_url(&self, _model: &str, params: &Map<String, Value>) -> Cow<'static, str> {
-        let is_name = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let is_name =
+            |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         let region = Some(text_or(params, "oci_region", REGION)).filter(|region| is_name(region));
         let realm = text_or(params, "oci_compartment_id", "").split('.').nth(2).unwrap_or_default();
         format!("https://inference.generativeai.{}.oci.{}", region.unwrap_or(REGION), domain(realm)).into()
@@ -75,8 +77,10 @@ fn domain(realm: &str) -> Cow<'static, str> {
         "oc2" | "oc3" => "oraclegovcloud.com".into(),
         "oc4" => "oraclegovcloud.uk".into(),
         "oc19" => "oraclecloud.eu".into(),
-        "oc8" | "oc9" | "oc10" | "oc14" | "oc15" | "oc20" | "oc21" | "oc23" | "oc24" | "oc26" | "oc29" | "oc35"
-        | "oc42" | "oc51" | "oc52" => format!("{}.com", realm.replacen("oc", "oraclecloud", 1)).into(),
+        "oc8" | "oc9" | "oc10" | "oc14" | "oc15" | "oc20" | "oc21" | "oc23" | "oc24" | "oc26" | "oc29"
+        | "oc35" | "oc42" | "oc51" | "oc52" => {
+            format!("{}.com", realm.replacen("oc", "oraclecloud", 1)).into()
+        }
         _ => "oraclecloud.com".into(),
     }
 }
