@@ -6,12 +6,16 @@ mod resolve;
 use crate::{
     credentials::Credential,
     environment::{Environment, below},
+    errands::signer::Signer,
     fault::Fault,
     secret::Secret,
 };
 pub use entry::Entry;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use tianji_core::{config::Settings, deployment::Deployment};
 
 /// Everything xDS is made from; replaced whole when something changes.
@@ -42,6 +46,8 @@ pub struct Model {
     pub credential: Option<Credential>,
     /// What requests are signed with, where they are signed and none of it is Envoy's own to find.
     pub aws: Option<AwsKeys>,
+    /// What requests are signed with, where the control plane does it.
+    pub signer: Option<Arc<Signer>>,
     /// `model_info` as given, with `id`; shown by `/model/info`.
     pub info: Map<String, Value>,
     /// `litellm_params` as given, credentials masked; shown by `/model/info`.

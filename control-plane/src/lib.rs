@@ -12,6 +12,7 @@ pub mod credentials;
 pub mod demo_provider;
 pub mod durations;
 pub mod environment;
+pub mod errands;
 pub mod error;
 pub mod fault;
 pub mod gate;

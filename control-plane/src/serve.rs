@@ -10,6 +10,7 @@ use crate::{
     credentials::{Desk, Logins},
     demo_provider,
     environment::Environment,
+    errands::{Fetcher, Network},
     fault,
     prices::Prices,
     replay,
@@ -79,6 +80,10 @@ pub struct Gateway {
     /// The largest request body, in MiB; a larger one is a 413.
     #[arg(long, value_name = "MIB", env = "TIANJI_BODY_LIMIT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub body_limit: u32,
+    /// Networks beside the public internet that images and documents are fetched from for providers that do not fetch
+    /// them: `10.1.0.0/16,fd12::/16`.
+    #[arg(long, value_name = "NETWORKS", env = "TIANJI_FETCH_ALLOW", value_delimiter = ',')]
+    pub fetch_allow: Vec<Network>,
 }
 
 impl Gateway {
@@ -347,8 +352,10 @@ impl Plane {
         tracing::info!(rest = %args.listen, grpc = %args.grpc, "the control plane listens");
         let (trigger, end) = shutdown();
         let settings = args.truth.gateway.settings(app.wasm.as_ref());
+        let fetcher = Fetcher::new(args.truth.gateway.fetch_allow.clone())
+            .map_err(|error| Error::Serve(io::Error::other(error)))?;
         // Boxed: it is large.
-        let grpc = grpc::grpc(app.clone(), settings, args.journal.clone(), ports.grpc, end.clone());
+        let grpc = grpc::grpc(app.clone(), settings, args.journal.clone(), fetcher, ports.grpc, end.clone());
         let grpc = Box::pin(grpc);
         let mut serving = std::pin::pin!(async { tokio::try_join!(self.rest(ports.rest, end), grpc) });
         let served = tokio::select! {

@@ -12,7 +12,7 @@ RECORDINGS = Path(__file__).parents[2] / "fixtures" / "oracle"
 # At least one for each format and framing, and some that differ from OpenAI in their own ways.
 PROVIDERS = [
     *("azure", "bedrock", "cohere", "databricks", "deepseek", "gemini", "groq", "mistral"),
-    *("ollama", "ollama_chat", "openai", "snowflake", "vertex_ai"),
+    *("ollama", "ollama_chat", "openai", "replicate", "snowflake", "vertex_ai"),
 ]
 # Those that rank or draw, each in a format of its own or at an address of its own.
 RANKING = [

@@ -4,16 +4,17 @@ use super::{AwsKeys, Entry, Model};
 use crate::{
     credentials::{self, Access, Given},
     environment::{Environment, below},
+    errands::signer::Signer,
     fault::Fault,
     prices::{self, Prices},
     secret::Secret,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 use tianji_core::{
     deployment::Deployment,
-    providers::{self, Facts, Provider, Tokens},
+    providers::{self, Auth, Facts, Provider, Tokens},
 };
 use url::Url;
 
@@ -45,7 +46,9 @@ pub(super) fn model(entry: &Entry, env: &Environment) -> Result<Model, Vec<Fault
             faults.push(fault(entry, measure, "must be a number, 0 or more"));
         }
     }
+    let entry = &completed(entry, env);
     let placed = place(entry, env, &mut faults);
+    let signer = placed.as_ref().and_then(|place| signer(entry, place.facts, env, &mut faults));
     let Some(Place { facts, model, api_base }) = placed.filter(|_| faults.is_empty()) else {
         return Err(faults);
     };
@@ -70,10 +73,12 @@ pub(super) fn model(entry: &Entry, env: &Environment) -> Result<Model, Vec<Fault
     let mut resolved = Model {
         name: entry.name.clone(),
         deployment,
-        key,
+        // A private key never leaves.
+        key: key.filter(|_| facts.auth != Auth::HttpSignature),
         scheme,
         credential,
         aws: aws(entry, env),
+        signer,
         info: entry.info.clone(),
         params: entry.shown_params(),
         db: entry.db,
@@ -235,6 +240,46 @@ fn base_url(text: &str) -> Result<String, String> {
         return Err("must not have a fragment".into());
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
+}
+
+/// The entry with what its provider's settings are in the environment.
+fn completed<'a>(entry: &'a Entry, env: &Environment) -> Cow<'a, Entry> {
+    let full = entry.params.get("model").and_then(Value::as_str).unwrap_or_default();
+    let chosen = entry.params.get("custom_llm_provider").and_then(Value::as_str);
+    let variables = provider(full, chosen).map(|(facts, _)| facts.variables).unwrap_or_default();
+    let mut entry = Cow::Borrowed(entry);
+    for (name, variable) in variables {
+        if let Some(value) = env.get(variable).filter(|_| !entry.params.contains_key(*name)) {
+            entry.to_mut().params.insert((*name).into(), value.into());
+        }
+    }
+    entry
+}
+
+/// What the deployment's requests are signed with, if they are signed here.
+fn signer(entry: &Entry, facts: &Facts, env: &Environment, faults: &mut Vec<Fault>) -> Option<Arc<Signer>> {
+    if facts.auth != Auth::HttpSignature {
+        return None;
+    }
+    let text = |name: &str| entry.params.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let mut named = |name: &str| {
+        let found = text(name);
+        if found.is_none() {
+            faults.push(fault(entry, name, "must be given: requests are signed in its name"));
+        }
+        found
+    };
+    let owner = [named("oci_tenancy"), named("oci_user"), named("oci_fingerprint")];
+    let key = match (entry.secrets.get("oci_key"), text("oci_key_file")) {
+        (Some(key), _) => Ok(key.clone()),
+        (None, Some(file)) => {
+            std::fs::read_to_string(file).map(Secret::new).map_err(|e| format!("{file}: {e}"))
+        }
+        (None, None) => env.get(facts.key_env).map(Secret::new).ok_or_else(|| "must be given".to_owned()),
+    };
+    let [Some(tenancy), Some(user), Some(fingerprint)] = owner else { return None };
+    let signer = key.and_then(|key| Signer::new(format!("{tenancy}/{user}/{fingerprint}"), &key));
+    signer.map(Arc::new).map_err(|why| faults.push(fault(entry, "oci_key", why))).ok()
 }
 
 /// The deployment's access key, or the environment's: never half of each.

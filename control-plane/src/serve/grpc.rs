@@ -6,6 +6,7 @@ use crate::{
     catalog::Catalog,
     credentials::Keeper,
     durations::Length,
+    errands::{Errands, Fetcher},
     gate::{self, Gate},
     shutdown::Shutdown,
     xds::{Ads, Settings, Snapshot, snapshot},
@@ -33,6 +34,7 @@ pub async fn grpc(
     app: Arc<App>,
     settings: Settings,
     journal: Option<PathBuf>,
+    fetcher: Fetcher,
     listener: TcpListener,
     end: Shutdown,
 ) -> Result<(), Error> {
@@ -41,6 +43,7 @@ pub async fn grpc(
         journal,
         period_end,
         grace: gate::Options::GRACE,
+        errands: Errands::new(app.catalog(), fetcher),
     };
     // Heard from before anything is read: REST answers already, and a change must not fall in between.
     let (mut catalogs, keys) = (app.catalog(), app.changed_keys());

@@ -31,6 +31,8 @@ pub fn filter(model: &Model) -> Option<pb::hcm::HttpFilter> {
     let deployment = &model.deployment;
     match deployment.provider().auth(deployment) {
         Auth::Aws(service) if model.key.is_none() => Some(signer(model, service)),
+        // Egress asks for the signature: no filter of Envoy's makes it.
+        Auth::HttpSignature => None,
         _ => injector(model),
     }
 }
@@ -114,7 +116,7 @@ fn header(model: &Model) -> (&'static str, &'static str) {
     }
     match model.deployment.provider().auth(&model.deployment) {
         // AWS takes an API key as a bearer.
-        Auth::Bearer | Auth::Aws(_) => ("authorization", "Bearer "),
+        Auth::Bearer | Auth::Aws(_) | Auth::HttpSignature => ("authorization", "Bearer "),
         Auth::Header(name) => (name, ""),
         Auth::Scheme(scheme) => ("authorization", scheme),
     }

@@ -33,6 +33,8 @@ pub struct Call {
     pub betas: String,
     /// Tokens this call may turn out to use: the prompt's size and, where given, the answer's cap.
     pub estimate: Estimate,
+    /// What was fetched of what it names by its address: address and `data:` URL.
+    pub media: Vec<(String, String)>,
     /// The body as it came.
     pub body: Vec<u8>,
     /// Its parts, where it is a form and not JSON.
@@ -93,6 +95,7 @@ impl Call {
             estimate: Estimate::default(),
             body,
             as_array: false,
+            media: Vec::new(),
             form: Some(form),
             fields: Vec::new(),
         })
@@ -153,6 +156,7 @@ impl Call {
             end_user,
             betas,
             estimate,
+            media: Vec::new(),
             body,
             form: None,
             fields,

@@ -1,6 +1,7 @@
 //! The egress pipeline, once per attempt: translate for this provider, translate its answer back, count.
 
 mod context;
+mod request;
 
 use crate::{
     call::Call,
@@ -11,7 +12,6 @@ use crate::{
     gateway::Gateway,
     headers,
     io::{Effect, Io, Reply, ResponseHead},
-    operation::Operation,
     translate::{self, Answer, EVENTS, Pushed, seconds},
 };
 pub use context::Context;
@@ -26,22 +26,20 @@ const STREAMS: [&str; 3] =
 
 /// Makes one attempt at a provider.
 pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut attempt: Attempt) {
-    let outgoing = match attempt
-        .prepared
-        .take()
-        .map_or_else(|| translate::request(&attempt.call, &attempt.deployment), Ok)
-    {
-        Ok(outgoing) => outgoing,
+    let request = match request::make(&io, &exchange, &mut attempt).await {
+        Ok(request) => request,
         Err(error) => {
             exchange.answered(error.status);
             return io.perform(Effect::Respond(refuse(&exchange, &attempt, &error)));
         }
     };
-    let headers = headers::request(&attempt.deployment, &outgoing, accept(&attempt.call));
-    io.perform(Effect::Request { headers, body: outgoing.body });
+    io.perform(Effect::Request { headers: request.headers, body: request.body });
     let head = io.response_head().await;
     let good = head.status < 300 && !head.bodyless;
-    if good && attempt.call.stream && is_stream(&head) {
+    if let Some(error) = request.fault {
+        io.response_body().await;
+        io.perform(Effect::Replace(fail(&exchange, &attempt, &error, &head)));
+    } else if good && attempt.call.stream && is_stream(&head) {
         stream(&io, &gateway, &exchange, &attempt, &head, streamed_as(&attempt.call)).await;
     } else if good && translate::passes(&attempt.call, &attempt.deployment) && !is_json(&head) {
         let kind = head.headers.get("content-type").unwrap_or("application/octet-stream");
@@ -180,15 +178,6 @@ fn is_json(head: &ResponseHead) -> bool {
 
 fn content_type(head: &ResponseHead) -> &str {
     head.headers.get("content-type").unwrap_or_default()
-}
-
-/// What a provider is asked to answer with.
-fn accept(call: &Call) -> &'static str {
-    match call.operation {
-        _ if call.stream => "text/event-stream",
-        Operation::Speech | Operation::Transcription => "*/*",
-        _ => "application/json",
-    }
 }
 
 #[cfg(test)]

@@ -120,6 +120,11 @@ impl Exchange {
         self.0.borrow_mut().prepared = Some(outgoing);
     }
 
+    /// What the call names was fetched, for this attempt and those after it.
+    pub fn replace(&self, call: Rc<Call>) {
+        self.0.borrow_mut().call = Some(call);
+    }
+
     /// How often Envoy may try again: every other candidate once, and one more time where a connection breaks.
     pub fn retries(&self) -> usize {
         self.0.borrow().plan.len().max(2) - 1

@@ -82,7 +82,10 @@ async fn serve(
     }
     access::admit(io, gateway, exchange, &caller, demand(&call, &first)).await?;
     exchange.begin(call.clone(), plan);
-    exchange.prepare(translate::request(&call, &first)?);
+    // Egress fetches, and translates then.
+    if translate::addresses(&call, &first).is_empty() {
+        exchange.prepare(translate::request(&call, &first)?);
+    }
     io.perform(Effect::Forward(Forward {
         cluster: first.cluster.clone(),
         retries: exchange.retries(),

@@ -16,6 +16,7 @@ use std::{
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 use tianji_proto::{Amount, AuthorizeResponse};
 
@@ -54,6 +55,8 @@ pub enum Event {
     RequestBody(Vec<u8>),
     /// The control plane has answered an `Authorize`, or could not be reached.
     Authorized(Option<Box<AuthorizeResponse>>),
+    /// The control plane has run an errand, or has not.
+    Ran(Option<Vec<u8>>),
     /// The answer's head has come.
     ResponseHead(ResponseHead),
     /// More of the answer; all of it unless the pipeline watches it.
@@ -70,6 +73,8 @@ pub enum Event {
 pub enum Effect {
     /// Ask the control plane.
     Authorize(Question),
+    /// Have it do something for this request.
+    Run(Errand),
     /// Ingress: let the request go to a cluster.
     Forward(Forward),
     /// Egress: replace the request, which then goes out.
@@ -102,6 +107,17 @@ pub struct Question {
     pub patient: bool,
 }
 
+/// A call of another method of the `Gate`: something that only the control plane can do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Errand {
+    /// The method's name.
+    pub method: &'static str,
+    /// Its message, encoded.
+    pub message: Vec<u8>,
+    /// How long it may take; the request waits.
+    pub timeout: Duration,
+}
+
 impl Event {
     /// The answer to an `Authorize` as it came, if it came.
     pub fn authorized(message: Option<Vec<u8>>) -> Self {
@@ -125,11 +141,15 @@ pub struct Forward {
 /// The control plane's, if it has one.
 struct Answer(Option<Box<AuthorizeResponse>>);
 
+/// An errand that was run, or was not.
+struct Run(Option<Vec<u8>>);
+
 #[derive(Default)]
 struct Port {
     request_head: Option<RequestHead>,
     request_body: Option<Vec<u8>>,
     authorized: Option<Answer>,
+    ran: Option<Run>,
     response_head: Option<ResponseHead>,
     response: VecDeque<Vec<u8>>,
     response_ended: bool,
@@ -188,6 +208,13 @@ impl Io {
         self.wait(|port| port.authorized.take()).await.0
     }
 
+    /// Has the control plane do something; `None` when it cannot be reached, or cannot do it.
+    pub async fn run<T: Message + Default>(&self, errand: Errand) -> Option<T> {
+        self.perform(Effect::Run(errand));
+        let answer = self.wait(|port| port.ran.take()).await.0?;
+        T::decode(answer.as_slice()).ok()
+    }
+
     /// Asks the host for something that has no answer.
     pub fn perform(&self, effect: Effect) {
         self.0.borrow_mut().effects.push(effect);
@@ -203,6 +230,7 @@ impl Io {
             Event::RequestHead(head) => port.request_head = Some(head),
             Event::RequestBody(body) => port.request_body = Some(body),
             Event::Authorized(answer) => port.authorized = Some(Answer(answer)),
+            Event::Ran(answer) => port.ran = Some(Run(answer)),
             Event::ResponseHead(head) => port.response_head = Some(head),
             Event::ResponseBody { bytes, end } => {
                 if !bytes.is_empty() {

@@ -86,7 +86,7 @@ const RESERVED: &[&str] = &[
 /// Whether a field steers the gateway rather than the model: settings, prices, another vendor's address.
 pub fn is_control(name: &str) -> bool {
     CONTROL.binary_search(&name).is_ok()
-        || ["litellm_", "aws_", "vertex_", "azure_", "snowflake_"]
+        || ["litellm_", "aws_", "vertex_", "azure_", "snowflake_", "oci_"]
             .iter()
             .any(|prefix| name.starts_with(prefix))
         || name.split('_').any(|word| word == "cost")

@@ -13,7 +13,7 @@ use crate::{
     parameters,
     wire::{Format, Target, images, openai::Rules, rerank},
 };
-pub use facts::{Auth, EMBEDS, Extras, Facts, TRANSCRIBES, Tokens};
+pub use facts::{Auth, EMBEDS, Extras, Facts, Fetches, TRANSCRIBES, Tokens};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -147,9 +147,12 @@ pub trait Provider: Sync {
         None
     }
 
-    /// Fetches what stands at an address that a request to a model names. Otherwise it is fetched for it; see `media`.
-    fn fetches(&self, _url: &str, _deployment: &Deployment) -> bool {
-        true
+    /// What it fetches of what a request to a model names by its address. The rest is fetched for it; see `media`.
+    fn fetches(&self, deployment: &Deployment) -> Fetches {
+        match self.format(deployment) {
+            Format::OpenAi | Format::SageMakerChat => Fetches::Images,
+            _ => Fetches::Everything,
+        }
     }
 
     /// The usage at the end of a stream says what it cost.
@@ -279,6 +282,7 @@ providers! {
     novita,
     nscale,
     nvidia_nim,
+    oci,
     ollama,
     ollama_chat,
     oobabooga,
@@ -290,6 +294,7 @@ providers! {
     poe,
     publicai,
     recraft,
+    replicate,
     sagemaker,
     sagemaker_chat,
     sambanova,

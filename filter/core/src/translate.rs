@@ -15,6 +15,7 @@ use crate::{
     compression::Compression,
     deployment::Deployment,
     error::Error,
+    media,
     operation::{Api, Operation},
     usage::Usage,
     wire::{self, Format, Target, Voice},
@@ -93,6 +94,10 @@ pub trait Flow {
 }
 
 fn pairing(target: &Target) -> &'static dyn Pairing {
+    // What was fetched is put into the internal form.
+    if !target.call.media.is_empty() {
+        return &Through;
+    }
     let operation = target.call.operation;
     match (target.call.api(), target.format()) {
         _ if operation == Operation::Speech => &speech::Speech,
@@ -132,6 +137,19 @@ pub fn request(call: &Call, deployment: &Deployment) -> Result<Outgoing, Error> 
 pub fn passes(call: &Call, deployment: &Deployment) -> bool {
     let target = Target { call, deployment, now: 0 };
     call.operation == Operation::Speech && target.wire().voice() == Some(Voice::Sound)
+}
+
+/// The addresses that a call names and its upstream does not fetch.
+pub fn addresses(call: &Call, deployment: &Deployment) -> Vec<String> {
+    let fetches = deployment.provider().fetches(deployment);
+    let asks = matches!(call.operation, Operation::Chat | Operation::Messages);
+    // Most bodies name nothing, and need not be read for it.
+    if !asks || fetches.all_but().is_none_or(|mark| memchr::memmem::find(&call.body, mark).is_none()) {
+        return Vec::new();
+    }
+    let target = Target { call, deployment, now: 0 };
+    let chat = dialect(&target).request(&target);
+    chat.map(|chat| media::remote(&chat, |url, kind| fetches.from(url, kind))).unwrap_or_default()
 }
 
 /// Translates a whole answer of the status given. An error status, or an error inside a 200, is an `Err`; its

@@ -12,11 +12,14 @@ pub mod gemini;
 pub mod huggingface;
 pub mod images;
 mod json;
+pub mod oci;
 mod ollama;
 pub mod openai;
 pub mod predict;
 mod prompts;
+mod python;
 mod references;
+mod replicate;
 pub mod rerank;
 pub mod responses;
 pub mod sagemaker;
@@ -104,10 +107,18 @@ pub enum Format {
     Responses,
     /// <https://docs.cohere.com/v2/reference/chat>
     Cohere,
+    /// <https://docs.oracle.com/en-us/iaas/api/#/en/generative-ai-inference/20231130/datatypes/GenericChatRequest>
+    OciGeneric,
+    /// <https://docs.oracle.com/en-us/iaas/api/#/en/generative-ai-inference/20231130/datatypes/CohereChatRequest>
+    OciCohere,
+    /// <https://docs.oracle.com/en-us/iaas/api/#/en/generative-ai-inference/20231130/EmbedTextResult/EmbedText>
+    OciEmbeddings,
     /// <https://docs.ollama.com/api/chat>
     OllamaChat,
     /// <https://docs.ollama.com/api/generate>
     OllamaGenerate,
+    /// <https://replicate.com/docs/reference/http#predictions.create>
+    Replicate,
     /// `OpenAI`'s, in AWS's event stream where it is streamed.
     /// <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html>
     SageMakerChat,
@@ -180,8 +191,12 @@ impl Format {
             Self::Predict => &predict::This,
             Self::Responses => &responses::This,
             Self::Cohere => &cohere::This,
+            Self::OciGeneric => &oci::generic::This,
+            Self::OciCohere => &oci::cohere::This,
+            Self::OciEmbeddings => &oci::embeddings::This,
             Self::OllamaChat => &ollama::Chat,
             Self::OllamaGenerate => &ollama::Generate,
+            Self::Replicate => &replicate::This,
             Self::SageMakerChat => &sagemaker::chat::This,
             Self::SageMakerText => &sagemaker::text::This,
             Self::Deepgram => &deepgram::This,

@@ -63,6 +63,7 @@ fn row(out: &mut String, provider: &dyn Provider) {
         Auth::Header(name) => format!("`{name}`"),
         Auth::Scheme(scheme) => format!("`authorization: {}`", scheme.trim()),
         Auth::Aws(_) => "AWS signature, or `authorization: Bearer`".to_owned(),
+        Auth::HttpSignature => "HTTP signature".to_owned(),
     };
     let mut key = match facts.key_env {
         "" => header,

@@ -3,9 +3,9 @@
 use super::egress;
 use crate::{
     exchange::Exchange,
-    gateway::Gateway,
-    host::{Host, Side, Verdict},
-    io::{Effect, Event, Pipeline, RequestHead, ResponseHead},
+    gateway::{CONTROL_PLANE, Gateway},
+    host::{Filter, Host, Side, Verdict},
+    io::{Effect, Errand, Event, Pipeline, RequestHead, ResponseHead},
 };
 use std::rc::Rc;
 
@@ -28,6 +28,8 @@ pub struct Context {
     pipeline: Option<Pipeline>,
     /// The exchange, by its ingress context.
     exchange: Option<(u32, Rc<Exchange>)>,
+    /// What of the request waits for the one that goes out in its place.
+    held: Held,
     /// The body to send in place of the client's, until it is sent.
     body: Option<Vec<u8>>,
     /// What becomes of the answer.
@@ -36,14 +38,32 @@ pub struct Context {
     bodyless: bool,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    Nothing,
+    Head,
+    /// And the head before it.
+    Body,
+}
+
 impl Context {
     /// An attempt that is about to begin.
     pub fn new(gateway: Rc<Gateway>) -> Self {
-        Self { gateway, pipeline: None, exchange: None, body: None, answer: Answer::Held, bodyless: false }
+        Self {
+            gateway,
+            pipeline: None,
+            exchange: None,
+            held: Held::Nothing,
+            body: None,
+            answer: Answer::Held,
+            bodyless: false,
+        }
     }
+}
 
-    /// The request's head is here: another one goes out in its place.
-    pub fn request_headers(&mut self, host: &impl Host) -> Verdict {
+impl Filter for Context {
+    /// Another one goes out in its place, at once if nothing has to be done for it first.
+    fn request_headers(&mut self, host: &impl Host, _end: bool) -> Verdict {
         let Some((ingress, exchange)) = self.find(host) else { return Verdict::Continue };
         let Some(attempt) = exchange.attempt() else { return Verdict::Continue };
         if attempt.number > 1 || attempt.next_cluster != attempt.deployment.cluster {
@@ -52,12 +72,16 @@ impl Context {
         self.exchange = Some((ingress, exchange.clone()));
         let gateway = self.gateway.clone();
         self.pipeline = Some(Pipeline::new(|io| egress(io, gateway, exchange, attempt)));
+        self.held = Held::Head;
         self.feed(host, Event::RequestHead(RequestHead::default()));
-        Verdict::Continue
+        if self.held == Held::Nothing { Verdict::Continue } else { Verdict::Pause }
     }
 
-    /// The request's body is here: another one goes out in its place.
-    pub fn request_body(&mut self, host: &impl Host) -> Verdict {
+    fn request_body(&mut self, host: &impl Host, _end: bool) -> Verdict {
+        if self.held != Held::Nothing {
+            self.held = Held::Body;
+            return Verdict::Pause;
+        }
         if self.pipeline.is_some() {
             // Ingress lets the body go whole; were it to come in pieces, the first one carries all and the rest nothing.
             host.set_body(Side::Request, &self.body.take().unwrap_or_default());
@@ -65,8 +89,18 @@ impl Context {
         Verdict::Continue
     }
 
-    /// The answer's head has come.
-    pub fn response_headers(&mut self, host: &impl Host, end: bool) -> Verdict {
+    fn told(&mut self, host: &impl Host, answer: Option<Vec<u8>>) {
+        let held = self.held;
+        self.feed(host, Event::Ran(answer));
+        if self.held == Held::Nothing {
+            if held == Held::Body {
+                host.set_body(Side::Request, &self.body.take().unwrap_or_default());
+            }
+            host.resume(Side::Request);
+        }
+    }
+
+    fn response_headers(&mut self, host: &impl Host, end: bool) -> Verdict {
         if self.pipeline.is_none() {
             return Verdict::Continue;
         }
@@ -78,8 +112,7 @@ impl Context {
         if end { Verdict::Continue } else { Verdict::Pause }
     }
 
-    /// More of the answer's body has come.
-    pub fn response_body(&mut self, host: &impl Host, end: bool) -> Verdict {
+    fn response_body(&mut self, host: &impl Host, end: bool) -> Verdict {
         if self.pipeline.is_none() {
             return Verdict::Continue;
         }
@@ -96,8 +129,7 @@ impl Context {
         if self.answer == Answer::Watched && !end { Verdict::Pause } else { Verdict::Continue }
     }
 
-    /// The attempt is over, or was given up.
-    pub fn done(&mut self, host: &impl Host) {
+    fn done(&mut self, host: &impl Host) {
         self.pipeline = None;
         // An attempt that was given up before its answer began has nothing to break off.
         if let Some((ingress, exchange)) = self.exchange.take().filter(|_| self.answer == Answer::Streamed)
@@ -107,36 +139,48 @@ impl Context {
             host.last_words(ingress, &event);
         }
     }
+}
 
+impl Context {
     /// Carries out what an event leads to; gives the bytes to send to the client.
     fn feed(&mut self, host: &impl Host, event: Event) -> Vec<u8> {
-        let mut emitted = Vec::new();
-        let Some(pipeline) = &mut self.pipeline else { return emitted };
-        for effect in pipeline.on(event) {
-            match effect {
-                Effect::Request { headers, body } => {
-                    host.set_headers(Side::Request, &headers);
-                    self.body = Some(body);
+        let (mut emitted, mut next) = (Vec::new(), Some(event));
+        while let Some(event) = next.take() {
+            let Some(pipeline) = &mut self.pipeline else { return emitted };
+            for effect in pipeline.on(event) {
+                match effect {
+                    Effect::Run(errand) => next = run(host, &errand),
+                    Effect::Emit(bytes) if emitted.is_empty() => emitted = bytes,
+                    Effect::Emit(bytes) => emitted.extend(bytes),
+                    effect => self.perform(host, effect),
                 }
-                Effect::Respond(reply) => host.respond(&reply),
-                Effect::Stream(headers) => {
-                    host.set_headers(Side::Response, &headers);
-                    self.answer = Answer::Streamed;
-                }
-                Effect::Watch => self.answer = Answer::Watched,
-                Effect::Replace(reply) if self.bodyless => {
-                    host.set_headers(Side::Response, &reply.bare_head());
-                }
-                Effect::Replace(reply) => {
-                    host.replace(reply);
-                    self.answer = Answer::Replaced;
-                }
-                Effect::Emit(bytes) if emitted.is_empty() => emitted = bytes,
-                Effect::Emit(bytes) => emitted.extend(bytes),
-                Effect::Authorize(_) | Effect::Forward(_) => {}
             }
         }
         emitted
+    }
+
+    fn perform(&mut self, host: &impl Host, effect: Effect) {
+        match effect {
+            Effect::Request { headers, body } => {
+                host.set_headers(Side::Request, &headers);
+                self.body = Some(body);
+                self.held = Held::Nothing;
+            }
+            Effect::Respond(reply) => host.respond(&reply),
+            Effect::Stream(headers) => {
+                host.set_headers(Side::Response, &headers);
+                self.answer = Answer::Streamed;
+            }
+            Effect::Watch => self.answer = Answer::Watched,
+            Effect::Replace(reply) if self.bodyless => {
+                host.set_headers(Side::Response, &reply.bare_head());
+            }
+            Effect::Replace(reply) => {
+                host.replace(reply);
+                self.answer = Answer::Replaced;
+            }
+            Effect::Authorize(_) | Effect::Run(_) | Effect::Forward(_) | Effect::Emit(_) => {}
+        }
     }
 
     /// The exchange this attempt belongs to.
@@ -144,6 +188,12 @@ impl Context {
         let ingress = u32::from_le_bytes(host.property(&["tianji.exchange"])?.try_into().ok()?);
         Some((ingress, self.gateway.exchange(ingress)?))
     }
+}
+
+/// Has the control plane run an errand; gives the event that follows at once where it cannot even be asked.
+fn run(host: &impl Host, errand: &Errand) -> Option<Event> {
+    let sent = host.call(errand.method, CONTROL_PLANE, &errand.message, errand.timeout);
+    (!sent).then_some(Event::Ran(None))
 }
 
 #[cfg(test)]

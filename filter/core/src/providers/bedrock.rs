@@ -66,6 +66,13 @@ impl Provider for This {
         aws::url(service, &region(model, params)).into()
     }
 
+    fn fetches(&self, deployment: &Deployment) -> Fetches {
+        match self.format(deployment) {
+            Format::Converse | Format::BedrockAnthropic | Format::BedrockNova => Fetches::Nothing,
+            _ => Fetches::Everything,
+        }
+    }
+
     fn region(&self, model: &str, params: &Map<String, Value>) -> Option<String> {
         Some(region(model, params))
     }

@@ -2,6 +2,7 @@
 
 use crate::{
     deployment::Deployment,
+    media::Kind,
     operation::Operation,
     wire::{
         Format, images,
@@ -27,6 +28,8 @@ pub struct Facts {
     pub key_env: &'static str,
     /// The environment variable that moves `base_url`.
     pub base_env: &'static str,
+    /// Settings of a deployment that are usually in the environment, and the variables.
+    pub variables: &'static [(&'static str, &'static str)],
     /// How it wants the key.
     pub auth: Auth,
     /// Whose tokens it takes in place of a key.
@@ -74,6 +77,7 @@ impl Facts {
         base_url: "https://api.openai.com/v1",
         key_env: "OPENAI_API_KEY",
         base_env: "OPENAI_BASE_URL",
+        variables: &[],
         auth: Auth::Bearer,
         tokens: Tokens::None,
         format: Format::OpenAi,
@@ -137,6 +141,43 @@ pub enum Auth {
     /// instead, `authorization: Bearer <key>`. The region is the one in the deployment's address.
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>
     Aws(&'static str),
+    /// A signature of the finished request by the deployment's private key, which the control plane makes: RSA over the
+    /// date, the head and the body's hash. <https://datatracker.ietf.org/doc/html/draft-cavage-http-signatures-08>
+    HttpSignature,
+}
+
+/// What an upstream fetches of what a request names by its address.
+#[derive(Debug, Clone, Copy)]
+pub enum Fetches {
+    /// All of it, or the address means nothing to it.
+    Everything,
+    /// Images, but no documents: `OpenAI`'s chat API knows those by their content, or by the id of an upload.
+    Images,
+    /// Some addresses.
+    Only(fn(&str) -> bool),
+    /// None of it.
+    Nothing,
+}
+
+impl Fetches {
+    /// What stands in any body that names something else; `None` where there is nothing else.
+    pub fn all_but(self) -> Option<&'static [u8]> {
+        match self {
+            Self::Everything => None,
+            Self::Images => Some(b"\"file\""),
+            Self::Only(_) | Self::Nothing => Some(b"\"http"),
+        }
+    }
+
+    /// Whether it fetches this.
+    pub fn from(self, url: &str, kind: Kind) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Images => kind == Kind::Image,
+            Self::Only(some) => some(url),
+            Self::Nothing => false,
+        }
+    }
 }
 
 /// Who issues the short-lived tokens a provider takes, always as `authorization: Bearer <token>`. The control plane has

@@ -49,8 +49,8 @@ impl Provider for This {
     }
 
     /// Only what was uploaded to its own Files API.
-    fn fetches(&self, url: &str, _deployment: &Deployment) -> bool {
-        gemini::is_uploaded(url)
+    fn fetches(&self, _deployment: &Deployment) -> Fetches {
+        Fetches::Only(gemini::is_uploaded)
     }
 
     fn takes(&self, parameter: &str, deployment: &Deployment) -> bool {

@@ -43,6 +43,10 @@ impl Provider for This {
         format!("https://{account}.snowflakecomputing.com").into()
     }
 
+    fn fetches(&self, deployment: &Deployment) -> Fetches {
+        if is_claude(deployment) { Fetches::Nothing } else { Fetches::Everything }
+    }
+
     fn path(&self, target: &Target) -> Option<String> {
         let below = match target.call.operation {
             Operation::Embeddings => "inference:embed",

@@ -94,13 +94,13 @@ impl Provider for This {
     }
 
     /// Gemini fetches what has a type; the address has to tell.
-    fn fetches(&self, url: &str, deployment: &Deployment) -> bool {
+    fn fetches(&self, deployment: &Deployment) -> Fetches {
         match self.format(deployment) {
-            Format::Gemini => {
+            Format::Gemini => Fetches::Only(|url| {
                 gemini::is_uploaded(url) || url.starts_with("https://") && gemini::has_type(url)
-            }
-            Format::Anthropic => false,
-            _ => true,
+            }),
+            Format::Anthropic => Fetches::Nothing,
+            _ => Fetches::Everything,
         }
     }
 

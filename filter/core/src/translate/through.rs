@@ -10,7 +10,7 @@ use super::{
 use crate::{
     client::Encoder,
     error::Error,
-    event_stream, lines,
+    event_stream, lines, media,
     operation::Api,
     parameters, sse,
     usage::{Tally, Usage},
@@ -45,6 +45,10 @@ pub fn streamed(chat: Value, usage: Usage, target: &Target) -> Result<Answer, Er
 impl Pairing for Through {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
         let mut chat = dialect(target).request(target)?;
+        let media = &target.call.media;
+        if !media.is_empty() {
+            media::inline(&mut chat, |url| Some(media.iter().find(|(known, _)| known == url)?.1.clone()));
+        }
         let extra = parameters::apply(&mut chat, target.deployment);
         chat.insert("model".into(), Value::String(target.deployment.model.clone()));
         let wire = target.wire();

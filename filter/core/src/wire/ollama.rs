@@ -6,7 +6,6 @@ mod embeddings;
 mod messages;
 mod options;
 mod prompt;
-mod python;
 mod stream;
 #[cfg(test)]
 mod tests;

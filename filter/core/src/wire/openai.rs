@@ -13,6 +13,7 @@ mod thoughts;
 mod transcription;
 pub(crate) use answer::without;
 pub(super) use chunks::Chunks;
+pub(super) use messages::hoist_images;
 pub(super) use request::{check, fit};
 pub(super) use thoughts::Thoughts;
 

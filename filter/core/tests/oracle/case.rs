@@ -17,6 +17,8 @@ pub struct Case {
     pub gateway_response: Value,
     pub upstream_request: Value,
     pub upstream_response: Value,
+    /// Where one answer took several calls: all of them.
+    exchanges: Vec<Value>,
     pub output: Value,
     pub error: Value,
     pub usage_estimated: bool,
@@ -43,6 +45,11 @@ impl Case {
             "responses" => Some(Operation::Responses),
             _ => None,
         }
+    }
+
+    /// What the upstream said in the end.
+    pub fn response(&self) -> &Value {
+        self.exchanges.last().and_then(|exchange| exchange.get("response")).unwrap_or(&self.upstream_response)
     }
 
     /// The client's body, as either recorder names it.

@@ -3,9 +3,12 @@
 mod bedrock;
 mod common;
 mod differences;
+mod fetched;
 mod google;
 mod hosted;
+mod oci;
 mod ollama;
+mod replicate;
 mod responses;
 mod texts_and_sounds;
 
@@ -18,9 +21,12 @@ type Reason = (&'static str, &'static [&'static str]);
 const CASES: &[&[Reason]] = &[
     common::CASES,
     bedrock::CASES,
+    fetched::CASES,
     google::CASES,
     hosted::CASES,
+    oci::CASES,
     ollama::CASES,
+    replicate::CASES,
     responses::CASES,
     texts_and_sounds::CASES,
 ];

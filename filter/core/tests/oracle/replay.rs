@@ -11,7 +11,6 @@ use tianji_core::{
     call::Call,
     deployment::Deployment,
     error::Error,
-    media,
     operation::{Api, Operation},
     providers::{self, Auth},
     translate::{self, Outgoing, Stream},
@@ -30,12 +29,11 @@ pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
     let operation = case.operation()?;
     let deployment = case.deployment(prices);
     providers::find(&deployment.provider)?;
-    let body = fetched(case, &deployment);
     let call = match operation {
         Operation::Transcription => {
-            Call::read(operation, forms::TYPE, forms::filled(&body, case.client_request.is_object()))
+            Call::read(operation, forms::TYPE, forms::filled(case.body(), case.client_request.is_object()))
         }
-        _ => Call::parse(operation, serde_json::to_vec(&body).unwrap()),
+        _ => Call::parse(operation, serde_json::to_vec(case.body()).unwrap()),
     };
     if let Some(mocked) = call.as_ref().ok().and_then(|call| translate::mocked(call, &deployment, NOW)) {
         return Some(match mocked {
@@ -48,7 +46,8 @@ pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
             Err(error) => refusal(case, &error),
         });
     }
-    let sent = call.and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
+    let sent = call.map(|call| fetched(call, &deployment));
+    let sent = sent.and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
     Some(match (sent, case.upstream_request.is_object()) {
         (Ok((call, outgoing)), true) => {
             let mut out = request(case, &outgoing, &deployment);
@@ -61,19 +60,16 @@ pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
     })
 }
 
-/// The client's body, with what the upstream does not fetch fetched for it, as the recorder did.
-fn fetched(case: &Case, deployment: &Deployment) -> Value {
-    let mut body = case.body().clone();
-    if let Some(chat) = body.as_object_mut() {
-        media::inline(chat, |url| {
-            let fetches = deployment.provider().fetches(url, deployment);
-            let (kind, data) =
-                if url.ends_with("pdf") { ("application/pdf", PDF) } else { ("image/png", PNG) };
-            let kind = if url.ends_with("jpg") { "image/jpeg" } else { kind };
-            (!fetches).then(|| format!("data:{kind};base64,{data}"))
-        });
-    }
-    body
+/// A call, with what the upstream does not fetch fetched for it, as the recorder did.
+fn fetched(mut call: Call, deployment: &Deployment) -> Call {
+    let data = |url: &str| {
+        let (kind, data) = if url.ends_with("pdf") { ("application/pdf", PDF) } else { ("image/png", PNG) };
+        let kind = if url.ends_with("jpg") { "image/jpeg" } else { kind };
+        format!("data:{kind};base64,{data}")
+    };
+    let urls = translate::addresses(&call, deployment);
+    call.media = urls.into_iter().map(|url| (url.clone(), data(&url))).collect();
+    call
 }
 
 fn refusal(case: &Case, error: &Error) -> Vec<String> {
@@ -112,6 +108,7 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
             ("authorization", "Bearer <key>")
         }
         Auth::Aws(_) => ("authorization", "AWS4-HMAC-SHA256 <signature>"),
+        Auth::HttpSignature => ("authorization", "Signature <signature>"),
     };
     // The same token once more, under a name that Vertex does not know.
     headers.retain(|_, value| value != "vertex-token");
@@ -124,6 +121,8 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
         Some(_) => drop(sent.insert(name.into(), key.into())),
         None => {}
     }
+    // The library asks again and again instead of waiting.
+    sent.retain(|name, _| !["cancel-after", "prefer"].contains(&name.as_str()));
     let body = forms::body(outgoing);
     let base = deployment.base_url();
     let start = base.find("://").map_or(0, |at| at + 3);
@@ -140,7 +139,7 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
 }
 
 fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
-    let response = &case.upstream_response;
+    let response = case.response();
     let Some(status) = response["status"].as_u64().and_then(|status| u16::try_from(status).ok()) else {
         return Vec::new(); // the connection failed: not a matter of translation
     };
@@ -174,7 +173,7 @@ fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
 
 /// An error answer: its status, and for the proxy its fields; the provider's own words are in the message.
 fn failure(case: &Case, call: &Call, error: &Error) -> Vec<String> {
-    let response = &case.upstream_response;
+    let response = case.response();
     let words = response.pointer("/body/error/message").and_then(Value::as_str).unwrap_or_default();
     let mut out = Vec::new();
     if !error.message.contains(words) {
@@ -294,7 +293,7 @@ pub fn comparable(value: &Value, case: &Case) -> Value {
         message["provider_specific_fields"] = Value::Null;
         message["reasoning_content"] = thought;
     }
-    let reported = has_usage(&case.upstream_response);
+    let reported = has_usage(case.response());
     // The library counts the tokens of a ranking that came as a bare list: nobody has reported any.
     if case.upstream_response["body"].is_array()
         && let Some(Value::Object(meta)) = map.get_mut("meta")
@@ -302,10 +301,10 @@ pub fn comparable(value: &Value, case: &Case) -> Value {
         meta.insert("tokens".into(), "estimated".into());
     }
     // The library counts the tokens of Gemini's embeddings itself, though they are reported.
-    let counted = case.upstream_response.pointer("/body/embeddings").is_some();
+    let counted = case.response().pointer("/body/embeddings").is_some();
     if counted
         || case.usage_estimated
-        || (map.contains_key("usage") && has_unread_usage(&case.upstream_response))
+        || (map.contains_key("usage") && has_unread_usage(case.response()))
         || (map.contains_key("usage") && streamed && !reported)
     {
         map.insert("usage".into(), "estimated".into());

@@ -73,6 +73,12 @@ pub const ALL: &[Reason] = &[
         &["[1].param: expected null, got *", "[1].type: expected \"invalid_request_error\", got *"],
     ),
     ("an answer that cannot be read is an error, and has the status of one", &["[0]: expected 200, got 500"]),
+    // Streams.
+    ("the first piece says who speaks", &["[0].choices[0].delta.role: expected null, got \"assistant\""]),
+    (
+        "a call of tools ends in `tool_calls`, streamed as well",
+        &["[*].choices[0].finish_reason: expected \"stop\", got \"tool_calls\""],
+    ),
     // Answers: LiteLLM does not look into those of some providers.
     (
         "every answer has its usage, of whatever provider",
