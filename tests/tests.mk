@@ -17,7 +17,7 @@ PRICES ?= ../shared/data/model_prices.json
 # Only the cases with this in their id, with what differs: make oracle ONLY=groq/chat
 ONLY ?=
 
-.PHONY: test test-all test-rust test-suite test-quick test-programs oracle check fuzz bench
+.PHONY: test test-all test-rust test-suite test-quick test-programs oracle oracle-envoy check fuzz bench bench-translation
 
 test: test-programs wasm $(TEST_TOOLS)/ready ## Unit, golden, property and store tests, then the suite through real Envoy
 	@$(PYTHON) tests/harness/postgres.py $(MAKE) --no-print-directory test-all
@@ -40,6 +40,14 @@ oracle: ## Replays the full recordings: make oracle ORACLE=path PRICES=path ONLY
 	@[ -f "$(PRICES)" ] || { echo "no price table at '$(PRICES)': make oracle PRICES=<model_prices.json>" >&2; exit 1; }
 	@RUST_BACKTRACE=0 ORACLE='$(abspath $(ORACLE))' PRICES='$(abspath $(PRICES))' $(if $(ONLY),ORACLE_ONLY='$(ONLY)') \
 		cargo test --quiet -p tianji-core --test oracle -- --nocapture
+
+oracle-envoy: test-programs wasm $(TEST_TOOLS)/ready ## The same through real Envoy, in a network of its own (needs root): ORACLE, PRICES, ONLY as above
+	@[ -d "$(ORACLE)" ] || { echo "no recordings at '$(ORACLE)': make oracle-envoy ORACLE=<folder of provider/operation.json>" >&2; exit 1; }
+	@mkdir -p $(TARGET_DIR)/oracle
+	@ENVOY=$$(envoy/install.sh) PYTHONPATH=tests $(TEST_PYTHON) -m recordings --oracle '$(abspath $(ORACLE))' \
+		$(if $(ONLY),--only '$(ONLY)') --out $(abspath $(TARGET_DIR))/oracle/live.jsonl
+	@RUST_BACKTRACE=0 ORACLE='$(abspath $(ORACLE))' PRICES='$(abspath $(PRICES))' ORACLE_ONLY='$(ONLY)' \
+		ORACLE_LIVE=$(abspath $(TARGET_DIR))/oracle/live.jsonl cargo test --quiet -p tianji-core --test oracle -- --nocapture
 
 # The control plane as it is debugged, the provider and the load generator as fast as they get.
 test-programs:
@@ -68,7 +76,10 @@ check: wasm ## Format, lints, licences and duplicate versions, sizes, what the f
 fuzz: ## Requests, answers and streams, a minute of random input each
 	@tests/fuzz/run.sh
 
-bench: wasm $(TEST_TOOLS)/ready ## Plain Envoy against Tianji in one table; PEERS=1 adds other gateways
+bench-translation: ## What translation costs natively, for each wire format
+	@cargo bench --locked --quiet -p tianji-core --bench translate -- --noplot --warm-up-time 0.5 --measurement-time 1
+
+bench: bench-translation wasm $(TEST_TOOLS)/ready ## The same, then plain Envoy against Tianji in one table; PEERS=1 adds other gateways
 	@cargo build --locked --release --bin tianji
 	@cargo build --locked --release -p tianji-tests
 	@ENVOY=$$(envoy/install.sh) PEERS=$(PEERS) $(TEST_PYTHON) tests/bench/bench.py $(BENCH)

@@ -4,6 +4,7 @@ use crate::{
     catalog::{Catalog, Entry, entry::take_secrets},
     clock::Clock,
     config::Config,
+    credentials::{Desk, Keeper, Logins},
     environment::Environment,
     fault::Fault,
     keys,
@@ -18,6 +19,7 @@ use crate::{
 use serde_json::{Map, Value};
 use std::{
     collections::BTreeMap,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -37,6 +39,8 @@ pub struct App {
     pub clock: Clock,
     /// Seals providers' keys.
     pub vault: Vault,
+    /// Has the tokens of deployments that need them.
+    pub keeper: Keeper,
     /// What `os.environ/NAME` refers to.
     pub env: Environment,
     /// The connected Envoys.
@@ -64,10 +68,12 @@ pub struct Wasm {
 impl App {
     /// Over an open, migrated database. The catalog is empty until `reload`.
     pub fn new(store: Store, clock: Clock, master: &Secret, file: Config) -> Self {
+        let vault = Vault::new(master);
         Self {
             store,
+            keeper: Keeper::new(Desk::new(clock.clone(), Logins::new("data", vault.clone()))),
             clock,
-            vault: Vault::new(master),
+            vault,
             env: file.env.clone(),
             envoys: xds::Status::default(),
             wasm: None,
@@ -78,6 +84,14 @@ impl App {
             stopping: AtomicBool::new(false),
             reloading: Mutex::new(()),
         }
+    }
+
+    /// The same, with people's logins in this folder.
+    #[must_use]
+    pub fn with_logins(mut self, folder: &Path) -> Self {
+        let logins = Logins::new(folder, self.vault.clone());
+        self.keeper = Keeper::new(Desk::new(self.clock.clone(), logins));
+        self
     }
 
     /// Whether this is the master key. Takes as long for a wrong one as for the right one.

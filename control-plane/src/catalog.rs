@@ -4,13 +4,18 @@ pub mod entry;
 mod resolve;
 
 use crate::{
+    credentials::Credential,
     environment::{Environment, below},
+    errands::signer::Signer,
     fault::Fault,
     secret::Secret,
 };
 pub use entry::Entry;
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 use tianji_core::{config::Settings, deployment::Deployment};
 
 /// Everything xDS is made from; replaced whole when something changes.
@@ -18,6 +23,8 @@ use tianji_core::{config::Settings, deployment::Deployment};
 pub struct Catalog {
     /// In a stable order: the config file's, then the database's.
     pub models: Vec<Model>,
+    /// Names that clients can ask for though none of their deployments may be served.
+    pub offered: BTreeSet<String>,
     /// Grows with every catalog; see `tianji_core::config::Config::revision`.
     pub revision: i64,
     /// What the filter is told beside the models.
@@ -31,10 +38,16 @@ pub struct Model {
     pub name: String,
     /// What the filter is told. `id` is unique; `cluster` is `deployment/<id>`.
     pub deployment: Deployment,
-    /// The provider's key; goes to Envoy by SDS and nowhere else.
+    /// The provider's key, or a token in its place; goes to Envoy by SDS and nowhere else.
     pub key: Option<Secret>,
+    /// The key goes into `authorization` behind this, and not where the provider wants its usual keys.
+    pub scheme: Option<&'static str>,
+    /// How `key` is had where it is a token: `credentials::Keeper` puts it in. Without it nothing is served.
+    pub credential: Option<Credential>,
     /// What requests are signed with, where they are signed and none of it is Envoy's own to find.
     pub aws: Option<AwsKeys>,
+    /// What requests are signed with, where the control plane does it.
+    pub signer: Option<Arc<Signer>>,
     /// `model_info` as given, with `id`; shown by `/model/info`.
     pub info: Map<String, Value>,
     /// `litellm_params` as given, credentials masked; shown by `/model/info`.
@@ -57,7 +70,8 @@ pub struct AwsKeys {
 impl Catalog {
     /// The filter's half: no keys.
     pub fn filter_config(&self) -> tianji_core::config::Config {
-        let mut models: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut models: BTreeMap<_, Vec<_>> =
+            self.offered.iter().map(|name| (name.clone(), Vec::new())).collect();
         for model in &self.models {
             models.entry(model.name.clone()).or_default().push(model.deployment.clone().into());
         }
@@ -93,7 +107,7 @@ impl Catalog {
             }
         }
         share_traffic(&mut models, entries);
-        (Self { models, revision: 0, settings }, faults)
+        (Self { models, settings, ..Self::default() }, faults)
     }
 
     /// The deployment with this id.

@@ -3,8 +3,11 @@
 mod local;
 
 use crate::{
-    config, demo_provider,
+    config,
+    credentials::DeviceFlow,
+    demo_provider,
     environment::Environment,
+    prices,
     serve::{self, Serve, Truth},
     shutdown::{shutdown, signalled},
     xds::Bootstrap,
@@ -65,8 +68,45 @@ enum Command {
         #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4003")]
         listen: SocketAddr,
     },
+    /// Log in where a provider knows people only, and keep the login, sealed, in the data folder
+    ///
+    /// A gateway that runs finds it by itself.
+    Login {
+        /// Where.
+        #[arg(value_enum)]
+        with: With,
+        /// Where the login is kept, and the admin key that it is sealed with.
+        #[command(flatten)]
+        truth: Truth,
+    },
+    /// What models cost
+    #[command(subcommand)]
+    Prices(Prices),
     /// Bring the database's tables up to date, and end
     Migrate(Truth),
+}
+
+#[derive(Subcommand)]
+enum Prices {
+    /// Take a newer price table, LiteLLM's `model_prices_and_context_window.json`, in place of this release's
+    ///
+    /// It is checked first; a table that is not whole is refused. It is kept in the data folder and used from the next
+    /// start on. To go back, delete `model_prices.json.gz` there.
+    Update {
+        /// The table.
+        #[arg(long, value_name = "FILE|URL")]
+        from: String,
+        /// The gateway's data folder.
+        #[arg(long, value_name = "FOLDER", env = "TIANJI_DATA", default_value = "data")]
+        data: PathBuf,
+    },
+}
+
+/// Who knows people only.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum With {
+    /// Copilot's models, `github_copilot/…`.
+    GithubCopilot,
 }
 
 impl Cli {
@@ -81,6 +121,11 @@ impl Cli {
                 return Ok(check(&config::read(&file, Environment::of_process())?));
             }
             Command::DemoProvider { listen } => demo(listen).await?,
+            Command::Login { with: With::GithubCopilot, truth } => log_in(&truth).await?,
+            Command::Prices(Prices::Update { from, data }) => {
+                prices::Prices::load(&data);
+                show(&prices::update(&from, &data).await?.to_string());
+            }
             Command::Migrate(truth) => truth.migrate().await?,
         }
         Ok(ExitCode::SUCCESS)
@@ -91,6 +136,15 @@ async fn until_signalled() {
     if let Err(error) = signalled().await {
         tracing::error!(%error, "signals cannot be watched");
     }
+}
+
+async fn log_in(truth: &Truth) -> Result<(), Box<dyn Error>> {
+    let (desk, env) = truth.desk()?;
+    let flow = DeviceFlow::begin(&desk, &env).await?;
+    show(&format!("Visit {} and enter the code {}. Waiting until that is done.", flow.page, flow.code));
+    flow.finish().await?;
+    show("Logged in. Deployments of github_copilot/… use it from now on.");
+    Ok(())
 }
 
 async fn demo(address: SocketAddr) -> Result<(), serve::Error> {

@@ -1,9 +1,12 @@
 //! What models cost and can do: LiteLLM's price table (MIT, see `prices/LICENSE`), carried in the binary.
 
+mod update;
+
 use flate2::read::GzDecoder;
 use serde_json::{Map, Value, value::RawValue};
-use std::{collections::HashMap, io::Read, sync::OnceLock};
+use std::{collections::HashMap, fs, io, io::Read, path::Path, sync::OnceLock};
 use tianji_core::providers;
+pub use update::update;
 
 /// `model_prices_and_context_window_backup.json` of LiteLLM 1.106.2 without its prose.
 const TABLE: &[u8] = include_bytes!("../prices/model_prices.json.gz");
@@ -11,20 +14,43 @@ const TABLE: &[u8] = include_bytes!("../prices/model_prices.json.gz");
 /// The table. Rows are parsed when they are asked for: there are thousands, and a configuration names a few.
 pub struct Prices(HashMap<String, Box<RawValue>>);
 
+static PRICES: OnceLock<Prices> = OnceLock::new();
+
 impl Prices {
-    /// The table in the binary, unpacked on first use (some ten milliseconds).
+    /// The table of this process: what `load` found, or the one in the binary, unpacked on first use (some ten
+    /// milliseconds).
     pub fn table() -> &'static Self {
-        static PRICES: OnceLock<Prices> = OnceLock::new();
         PRICES.get_or_init(|| {
-            let mut text = String::new();
-            let unpacked = GzDecoder::new(TABLE).read_to_string(&mut text).map_err(|e| e.to_string());
-            let parsed = unpacked.and_then(|_| serde_json::from_str(&text).map_err(|e| e.to_string()));
-            Self(parsed.unwrap_or_else(|error| {
+            Self::read(TABLE).unwrap_or_else(|error| {
                 // Cannot happen with the file the tests have read; without prices everything else still works.
-                tracing::error!(error, "the price table in this binary is damaged");
-                HashMap::new()
-            }))
+                tracing::error!(%error, "the price table in this binary is damaged");
+                Self(HashMap::new())
+            })
         })
+    }
+
+    /// Takes the table that `tianji prices update` has put into the data folder, if there is one. To be called before
+    /// anything is priced.
+    pub fn load(data: &Path) {
+        let path = data.join(update::FILE);
+        match fs::read(&path).and_then(|packed| Self::read(&packed)) {
+            Ok(table) => {
+                tracing::info!(path = %path.display(), models = table.0.len(), "prices are those of the data folder");
+                // Only the first one counts.
+                let _ = PRICES.set(table);
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                tracing::error!(%error, path = %path.display(), "prices are those of this release: the file is damaged");
+            }
+        }
+    }
+
+    /// A table as it is kept.
+    fn read(packed: &[u8]) -> io::Result<Self> {
+        let mut text = String::new();
+        GzDecoder::new(packed).read_to_string(&mut text)?;
+        Ok(Self(serde_json::from_str(&text)?))
     }
 
     /// The row of a model: by its full name at a provider, or by its bare name if that row is the provider's own, or
@@ -41,6 +67,21 @@ impl Prices {
         names.iter().find_map(row)
     }
 
+    /// What a model's images cost by what they are, `<quality>/<width>x<height>` or `<width>x<height>`, where the table
+    /// has rows of them: `hd/1024-x-1792/dall-e-3`.
+    pub fn images(&self, provider: &str, model: &str) -> Map<String, Value> {
+        let end = format!("/{model}");
+        let named = self.0.keys().filter_map(|name| Some((name, kind(provider, name.strip_suffix(&end)?)?)));
+        let priced = named.filter_map(|(name, kind)| {
+            let mut row = self.named(name)?;
+            let owner = row.get("litellm_provider").and_then(Value::as_str).unwrap_or_default();
+            let own = providers::owns(provider, owner);
+            row.retain(|field, _| is_price(field));
+            own.then(|| (kind, row.into()))
+        });
+        priced.collect()
+    }
+
     /// The row with exactly this name.
     pub fn named(&self, name: &str) -> Option<Map<String, Value>> {
         self.0.get(name).and_then(|row| serde_json::from_str(row.get()).ok())
@@ -52,10 +93,26 @@ impl Prices {
     }
 }
 
+/// `hd/1024x1792` of what stands before a model's name; `None` where that is no kind of image. Images that are drawn in
+/// more steps than usual are left out: nobody says how many it were.
+fn kind(provider: &str, prefix: &str) -> Option<String> {
+    let bare = prefix.strip_prefix(provider).and_then(|rest| rest.strip_prefix('/')).unwrap_or(prefix);
+    let bare = bare.strip_suffix("/50-steps").unwrap_or(bare);
+    let (quality, size) = bare.rsplit_once('/').map_or((None, bare), |(quality, size)| (Some(quality), size));
+    let (width, height) = size.split_once("-x-")?;
+    let (width, height) = (width.parse::<u32>().ok()?, height.parse::<u32>().ok()?);
+    match quality {
+        Some(quality) if quality.contains('/') => None,
+        Some(quality) => Some(format!("{quality}/{width}x{height}")),
+        None => Some(format!("{width}x{height}")),
+    }
+}
+
 /// Whether a field of a row is one the gateway acts on: costs, limits and abilities.
 pub fn is_fact(field: &str) -> bool {
-    const NAMED: [&str; 12] = [
+    const NAMED: [&str; 13] = [
         "default_reasoning_effort",
+        "image_prices",
         "litellm_provider",
         "max_input_tokens",
         "max_output_tokens",
@@ -101,6 +158,18 @@ mod tests {
         assert!(prices.row("openai", "claude-sonnet-4-5").is_none());
         assert!(prices.row("groq", "openai/gpt-oss-120b").is_some(), "named groq/… in the table");
         assert!(prices.row("vertex_ai", "gemini-2.5-pro").is_some(), "filed under vertex_ai-language-models");
+    }
+
+    #[test]
+    fn images_have_prices_by_size_and_quality() {
+        let prices = Prices::table();
+        let of = |provider: &str, model: &str, kind: &str| prices.images(provider, model).get(kind).cloned();
+        let gpt = of("openai", "gpt-image-1", "high/1024x1536").unwrap();
+        assert!(gpt["input_cost_per_image"].as_f64().or(gpt["output_cost_per_image"].as_f64()).is_some());
+        assert!(of("azure", "dall-e-3", "hd/1024x1792").is_some());
+        assert!(of("openai", "dall-e-3", "hd/1024x1792").is_none(), "those are Azure's");
+        assert!(of("bedrock", "stability.stable-diffusion-xl-v1", "1024x1024").is_some());
+        assert!(prices.images("openai", "gpt-4o").is_empty());
     }
 
     #[test]

@@ -7,12 +7,17 @@ use crate::{
     app::{App, Wasm},
     clock::Clock,
     config::{self, Config},
+    credentials::{Desk, Logins},
     demo_provider,
     environment::Environment,
-    fault, replay,
+    errands::{Fetcher, Network},
+    fault,
+    prices::Prices,
+    replay,
     secret::Secret,
     shutdown::{Shutdown, shutdown},
     store::{OpenError, Store},
+    vault::Vault,
     xds::{Settings, Tls},
 };
 use sha2::{Digest, Sha256};
@@ -75,6 +80,10 @@ pub struct Gateway {
     /// The largest request body, in MiB; a larger one is a 413.
     #[arg(long, value_name = "MIB", env = "TIANJI_BODY_LIMIT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub body_limit: u32,
+    /// Networks beside the public internet that images and documents are fetched from for providers that do not fetch
+    /// them: `10.1.0.0/16,fd12::/16`.
+    #[arg(long, value_name = "NETWORKS", env = "TIANJI_FETCH_ALLOW", value_delimiter = ',')]
+    pub fetch_allow: Vec<Network>,
 }
 
 impl Gateway {
@@ -181,6 +190,7 @@ pub struct Plane {
 impl Truth {
     /// Reads the configuration, opens and migrates the database, and builds the catalog.
     pub async fn open(&self) -> Result<Plane, Error> {
+        Prices::load(&self.data);
         let mut config = self.configuration()?;
         let admin_key = self.admin_key(&config)?;
         let store = self.store(&config).await?;
@@ -193,7 +203,7 @@ impl Truth {
             config.models = config::demo(&format!("http://{address}"));
             demo = Some(listener);
         }
-        let mut app = App::new(store, Clock::system(), &admin_key.0, config);
+        let mut app = App::new(store, Clock::system(), &admin_key.0, config).with_logins(&self.data);
         app.wasm = self.wasm.as_deref().map(module).transpose()?;
         app.reload().await?;
         Ok(Plane { app: Arc::new(app), admin_key, demo })
@@ -237,6 +247,13 @@ impl Truth {
         store.migrate().await?;
         store.close().await;
         Ok(())
+    }
+
+    /// Where logins are made and kept, and the environment that says with whom.
+    pub fn desk(&self) -> Result<(Desk, Environment), Error> {
+        let config = self.configuration()?;
+        let (key, _) = self.admin_key(&config)?;
+        Ok((Desk::new(Clock::system(), Logins::new(&self.data, Vault::new(&key))), config.env))
     }
 
     fn admin_key(&self, config: &Config) -> Result<(Secret, Option<PathBuf>), Error> {
@@ -335,7 +352,11 @@ impl Plane {
         tracing::info!(rest = %args.listen, grpc = %args.grpc, "the control plane listens");
         let (trigger, end) = shutdown();
         let settings = args.truth.gateway.settings(app.wasm.as_ref());
-        let grpc = grpc::grpc(app.clone(), settings, args.journal.clone(), ports.grpc, end.clone());
+        let fetcher = Fetcher::new(args.truth.gateway.fetch_allow.clone())
+            .map_err(|error| Error::Serve(io::Error::other(error)))?;
+        // Boxed: it is large.
+        let grpc = grpc::grpc(app.clone(), settings, args.journal.clone(), fetcher, ports.grpc, end.clone());
+        let grpc = Box::pin(grpc);
         let mut serving = std::pin::pin!(async { tokio::try_join!(self.rest(ports.rest, end), grpc) });
         let served = tokio::select! {
             served = &mut serving => served,

@@ -66,7 +66,7 @@ class Tianji(Direct):
     _shared = {}
 
     def __init__(self, upstream, folder, cpus):
-        # Both rows are one gateway: they take turns on it.
+        # All rows are one gateway: they take turns on it.
         gateway = self._shared.get(folder) or Gateway(folder, upstream, concurrency=1, cpus=cpus)
         self._shared[folder] = self.gateway = gateway
         self.url = gateway.url
@@ -101,9 +101,23 @@ class TianjiToAnthropic(Tianji):
     events = None
 
 
+class TianjiToGemini(TianjiToAnthropic):
+    """The same, translating to Gemini's `generateContent`."""
+
+    name = "Tianji, OpenAI to Gemini"
+    upstream_api = "gemini"
+
+
+class TianjiToBedrock(TianjiToAnthropic):
+    """The same, translating to Bedrock's Converse, whose streams are binary. The key is an API key: nothing is signed."""
+
+    name = "Tianji, OpenAI to Bedrock"
+    upstream_api = "bedrock"
+
+
 def all_of(with_peers):
     """What to start, plain Envoy before what is compared with it."""
-    ours = [Direct, PlainEnvoy, Tianji, TianjiToAnthropic]
+    ours = [Direct, PlainEnvoy, Tianji, TianjiToAnthropic, TianjiToGemini, TianjiToBedrock]
     if not with_peers:
         return ours
     from bench.peers import PEERS

@@ -21,7 +21,7 @@ if ! command -v cargo-fuzz >/dev/null; then
         exit 1
     }
 fi
-for target in request answer stream; do
+for target in request answer stream form; do
     echo "fuzzing $target for $seconds s …"
     corpus=filter/core/fuzz/corpus/$target
     mkdir -p "$corpus"

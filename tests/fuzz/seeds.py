@@ -39,6 +39,8 @@ REQUESTS = [
         ],
     },
     {"model": "m", "input": ["a", "b"], "dimensions": 3},
+    {"model": "m", "prompt": ["a", "b"], "suffix": "c", "echo": True, "logprobs": 2},
+    {"model": "m", "input": "a", "voice": "alloy", "response_format": "opus", "speed": 1.5},
 ]
 USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
 ANSWERS = [
@@ -62,6 +64,9 @@ ANSWERS = [
     },
     {"error": {"message": "no", "type": "server_error", "code": None}},
     {"type": "error", "error": {"type": "overloaded_error", "message": "no"}},
+    {"choices": [{"index": 0, "text": "A", "finish_reason": "stop"}], "usage": USAGE},
+    {"results": [{"flagged": False}]},
+    {"audioContent": "AAAA"},
     {"object": "list", "data": [{"object": "embedding", "index": 0, "embedding": [0.5]}], "usage": USAGE},
 ]
 
@@ -87,15 +92,26 @@ ANTHROPIC = [
     {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 2}},
     {"type": "message_stop"},
 ]
+TEXTS = [
+    {"id": "i", "choices": [{"index": 0, "text": "A"}]},
+    {"id": "i", "choices": [{"index": 0, "text": "", "finish_reason": "stop"}]},
+]
+FORM = (
+    '--b\r\ncontent-disposition: form-data; name="model"\r\n\r\nm\r\n'
+    '--b\r\ncontent-disposition: form-data; name="include[]"\r\n\r\nx\r\n'
+    '--b\r\ncontent-disposition: form-data; name="file"; filename="a.wav"\r\ncontent-type: audio/wav\r\n\r\nRIFF\r\n--b--\r\n'
+)
 STREAMS = [
     "".join(f"data: {json.dumps(event)}\n\n" for event in OPENAI) + "data: [DONE]\n\n",
+    "".join(f"data: {json.dumps(event)}\n\n" for event in TEXTS) + "data: [DONE]\n\n",
     "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in ANTHROPIC),
 ]
-# Four operations, three providers (targets/inputs.rs).
-CHOICES = range(12)
+# Seven operations, three providers (targets/inputs.rs).
+CHOICES = range(21)
 INPUTS = {
     "request": [(b"", json.dumps(request)) for request in REQUESTS],
     "answer": [(bytes([status]), json.dumps(answer)) for answer in ANSWERS for status in (0, 229)],
+    "form": [(b"", FORM)],
     "stream": [(bytes([size]), stream) for stream in STREAMS for size in (1, 7)],
 }
 

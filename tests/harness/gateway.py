@@ -58,7 +58,9 @@ class ControlPlane:
         self.database = database or f"sqlite:{folder}/{name}.db"
         self.config = config or self._empty_config()
         self.arguments = list(arguments)
-        self.env = {"TIANJI_MASTER_KEY": ADMIN_KEY, "RUST_LOG": "info,tianji::xds=debug", **(env or {})}
+        # What tests fetch is on loopback.
+        own = {"TIANJI_MASTER_KEY": ADMIN_KEY, "RUST_LOG": "info,tianji::xds=debug", "TIANJI_FETCH_ALLOW": "127.0.0.0/8"}
+        self.env = {**own, **(env or {})}
         self.process = None
         self.start()
 

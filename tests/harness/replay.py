@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zlib
 
 from .fake import Fake, QuietHandler
 
@@ -15,6 +16,14 @@ def pieces(response):
         yield json.dumps(response["body"]).encode()
     else:
         yield response["body_text"].encode()
+
+
+def compressed(parts):
+    """The same as gzip, each piece readable as soon as it has come."""
+    packer = zlib.compressobj(wbits=31)
+    for part in parts:
+        yield packer.compress(part) + packer.flush(zlib.Z_SYNC_FLUSH)
+    yield packer.flush()
 
 
 def kind(response):
@@ -39,9 +48,13 @@ class Handler(QuietHandler):
         for name, value in {"content-type": kind(response), **headers}.items():
             if name not in ("content-length", "transfer-encoding", "content-encoding"):
                 self.send_header(name, value)
+        parts = pieces(response)
+        if recording.get("compressed"):
+            self.send_header("content-encoding", "gzip")
+            parts = compressed(parts)
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        for piece in filter(None, pieces(response)):
+        for piece in filter(None, parts):
             self.wfile.write(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
             self.wfile.flush()
         self.wfile.write(b"0\r\n\r\n")

@@ -1,16 +1,20 @@
-//! What a client asks of the provider, in either dialect.
+//! What a client asks of the provider, in any of its dialects.
 
 use crate::behaviour::Behaviour;
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 
-/// The two wire formats the provider speaks.
+/// The wire formats the provider speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     /// <https://platform.openai.com/docs/api-reference>
     OpenAi,
     /// <https://docs.anthropic.com/en/api>
     Anthropic,
+    /// <https://ai.google.dev/api/generate-content>
+    Google,
+    /// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>
+    Converse,
 }
 
 /// A tool call the answer makes.
@@ -86,8 +90,20 @@ struct StreamOptions {
 }
 
 impl Asked {
-    /// Reads a body; an `Err` says why it is none.
-    pub fn read(body: &[u8]) -> Result<Self, String> {
+    /// Reads a request; an `Err` says why it is none. Some have the model, and that a stream is wanted, in their path.
+    pub fn of(path: &str, body: &[u8]) -> Result<Self, String> {
+        let mut asked = Self::read(body)?;
+        let model = path.rsplit_once("/models/").and_then(|(_, rest)| rest.split_once(':'));
+        let model = model.or_else(|| path.rsplit_once("/model/").and_then(|(_, rest)| rest.split_once('/')));
+        if let Some((model, verb)) = model {
+            asked.stream = matches!(verb, "streamGenerateContent" | "converse-stream");
+            asked.behaviour = Behaviour::of(model);
+            model.clone_into(&mut asked.model);
+        }
+        Ok(asked)
+    }
+
+    fn read(body: &[u8]) -> Result<Self, String> {
         let fields: Fields = serde_json::from_slice(body).map_err(|e| e.to_string())?;
         let last: Value = match fields.messages.last() {
             Some(raw) => serde_json::from_str(raw.get()).map_err(|e| e.to_string())?,

@@ -4,9 +4,25 @@ import pytest
 
 from harness.dialects import BOTH, FOX, NAMES, events, said, streamed
 from harness.process import free_port
+from harness.replay import Replay
 
 pytestmark = pytest.mark.parametrize("dialect", BOTH, ids=NAMES)
 FAULTS = ["429", "500", "503", "401", "reset", "badjson", "empty", "html-502", "err200"]
+# Every wire format fails over to another one, and is failed over to.
+OTHER_FORMATS = [
+    *(("openai", "anthropic"), ("anthropic", "openai"), ("openai", "gemini")),
+    *(("gemini", "bedrock"), ("bedrock", "anthropic")),
+]
+PATHS = {
+    ("openai", False): "/v1/chat/completions",
+    ("openai", True): "/v1/chat/completions",
+    ("anthropic", False): "/v1/messages",
+    ("anthropic", True): "/v1/messages",
+    ("gemini", False): "/models/{model}:generateContent",
+    ("gemini", True): "/models/{model}:streamGenerateContent",
+    ("bedrock", False): "/model/{model}/converse",
+    ("bedrock", True): "/model/{model}/converse-stream",
+}
 
 
 def ask(gateway, http, key, dialect, model, **more):
@@ -27,7 +43,7 @@ def test_the_next_deployment_answers(gateway, http, key, dialect, fault):
 
 @pytest.mark.parametrize("fault", ["429", "500", "reset"])
 @pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize(("first", "second"), [("openai", "anthropic"), ("anthropic", "openai")])
+@pytest.mark.parametrize(("first", "second"), OTHER_FORMATS)
 def test_a_provider_of_the_other_format_answers(gateway, http, key, dialect, fault, stream, first, second):
     model = gateway.model(f"{first}/gpt-{fault}", f"{second}/gpt")
     answer = ask(gateway, http, key, dialect, model, stream=stream)
@@ -36,9 +52,9 @@ def test_a_provider_of_the_other_format_answers(gateway, http, key, dialect, fau
         assert said(dialect, answer.text).startswith(" token00 of token01 of") and dialect.closed(answer.text)
     else:
         assert dialect.text(answer.json()).startswith(FOX)
-    paths = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
-    assert (model.last(0)["path"], model.last(1)["path"]) == (paths[first], paths[second])
-    assert model.last(1)["body"]["model"] == model.upstream[1]
+    for place, provider in enumerate((first, second)):
+        path = PATHS[provider, stream].format(model=model.upstream[place])
+        assert model.last(place)["path"].startswith(path)
 
 
 def test_a_refused_connection_leads_to_the_next(gateway, http, key, dialect):
@@ -71,6 +87,25 @@ def test_what_is_the_client_s_fault_is_not_tried_again(gateway, http, key, diale
     assert answer.status_code == 400
     dialect.check_error(answer.json())
     assert model.stats(1)["requests"] == 0
+
+
+def test_a_stream_whose_first_word_is_an_error_leads_to_the_next(gateway, http, key, dialect):
+    overloaded = 'data: {"error": {"message": "Overloaded", "type": "server_error", "code": 503}}\n\n'
+    replay = Replay()
+    try:
+        failing = {"model": "openai/gpt", "api_base": replay.add(answering(overloaded))}
+        answer = ask(gateway, http, key, dialect, gateway.model(failing, "openai/gpt"), stream=True)
+        assert answer.status_code == 200 and dialect.closed(answer.text) and "Overloaded" not in answer.text
+        alone = ask(gateway, http, key, dialect, gateway.model(failing), stream=True)
+        assert alone.status_code == 503 and "Overloaded" in alone.text
+        dialect.check_error(alone.json())
+    finally:
+        replay.stop()
+
+
+def answering(*events):
+    """A recording of a streamed answer."""
+    return {"upstream_response": {"status": 200, "stream": list(events)}}
 
 
 @pytest.mark.parametrize("fault", ["cut", "eof", "err200"])

@@ -1,6 +1,6 @@
 //! How the gateway is.
 
-use crate::{app::App, auth::Admin, error::Result, xds};
+use crate::{app::App, auth::Admin, credentials::Standing, error::Result, xds};
 use aide::axum::{ApiRouter, IntoApiResponse, routing::get_with};
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::TimeDelta;
@@ -50,7 +50,7 @@ struct Health {
     unhealthy_count: usize,
 }
 
-/// One deployment. It is unhealthy if it was used and every exchange failed.
+/// One deployment. It is unhealthy if it was used and every exchange failed, or if it has no token and needs one.
 #[derive(Serialize, JsonSchema)]
 struct Endpoint {
     model: String,
@@ -62,14 +62,21 @@ struct Endpoint {
     exchanges: i64,
     /// Of them, those the provider failed.
     failed: i64,
+    /// Why there is no token for it, in the words of its issuer. While it has none at all it is not served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip)]
+    served: bool,
 }
 
 async fn health(_: Admin, State(app): State<Arc<App>>) -> Result<Json<Health>> {
     let lately = app.store.lately(app.clock.now() - LATELY).await?;
     let lately: HashMap<_, _> = lately.into_iter().map(|row| (row.deployment_id.clone(), row)).collect();
     let catalog = app.catalog().borrow().clone();
+    let states = app.keeper.standings();
     let endpoints = catalog.models.iter().map(|model| {
         let deployment = &model.deployment;
+        let credential = states.iter().find(|state| state.deployments.contains(&deployment.id));
         let (exchanges, failed) = lately.get(&deployment.id).map_or((0, 0), |row| (row.total, row.failed));
         Endpoint {
             model: deployment.model.clone(),
@@ -79,10 +86,12 @@ async fn health(_: Admin, State(app): State<Arc<App>>) -> Result<Json<Health>> {
             custom_llm_provider: deployment.provider.clone(),
             exchanges,
             failed,
+            error: credential.and_then(|state| state.error.clone()),
+            served: credential.is_none_or(|state| state.held),
         }
     });
     let (unhealthy, healthy): (Vec<_>, Vec<_>) =
-        endpoints.partition(|e| e.exchanges > 0 && e.failed == e.exchanges);
+        endpoints.partition(|e| !e.served || e.exchanges > 0 && e.failed == e.exchanges);
     Ok(Json(Health {
         healthy_count: healthy.len(),
         unhealthy_count: unhealthy.len(),
@@ -109,6 +118,8 @@ struct Readiness {
     models: usize,
     /// The connected Envoys, and what they refused.
     envoys: Vec<xds::Envoy>,
+    /// The tokens that deployments need; why there is none says `/health`, to administrators.
+    credentials: Vec<Standing>,
 }
 
 async fn readiness(State(app): State<Arc<App>>) -> impl IntoApiResponse {
@@ -119,5 +130,7 @@ async fn readiness(State(app): State<Arc<App>>) -> impl IntoApiResponse {
         (StatusCode::SERVICE_UNAVAILABLE, "unhealthy", "disconnected")
     };
     let models = app.catalog().borrow().models.len();
-    (code, Json(Readiness { status, db, models, envoys: app.envoys.envoys() }))
+    let (envoys, credentials) = (app.envoys.envoys(), app.keeper.standings());
+    let credentials = credentials.into_iter().map(|state| Standing { error: None, ..state }).collect();
+    (code, Json(Readiness { status, db, models, envoys, credentials }))
 }

@@ -133,7 +133,7 @@ async fn health_says_what_it_knows() {
     let api = Api::with(config).await;
     let anonymous = |path: &str| Request::get(path).body(Body::empty()).unwrap();
     assert_eq!(api.send(anonymous("/health/liveliness")).await, (200, json!("I'm alive!")));
-    let ready = json!({"status": "healthy", "db": "connected", "models": 2, "envoys": []});
+    let ready = json!({"status": "healthy", "db": "connected", "models": 2, "envoys": [], "credentials": []});
     assert_eq!(api.send(anonymous("/health/readiness")).await, (200, ready));
 
     let (_, body) = api.get("/health").await;

@@ -2,17 +2,19 @@
 
 use super::{AwsKeys, Entry, Model};
 use crate::{
+    credentials::{self, Access, Given},
     environment::{Environment, below},
+    errands::signer::Signer,
     fault::Fault,
     prices::{self, Prices},
     secret::Secret,
 };
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 use tianji_core::{
     deployment::Deployment,
-    providers::{self, Facts, Provider},
+    providers::{self, Auth, Facts, Provider, Tokens},
 };
 use url::Url;
 
@@ -44,18 +46,26 @@ pub(super) fn model(entry: &Entry, env: &Environment) -> Result<Model, Vec<Fault
             faults.push(fault(entry, measure, "must be a number, 0 or more"));
         }
     }
+    let entry = &completed(entry, env);
     let placed = place(entry, env, &mut faults);
+    let signer = placed.as_ref().and_then(|place| signer(entry, place.facts, env, &mut faults));
     let Some(Place { facts, model, api_base }) = placed.filter(|_| faults.is_empty()) else {
         return Err(faults);
     };
-    let params =
-        entry.params.iter().filter(|(name, _)| !TAKEN.contains(&name.as_str()) && !prices::is_price(name));
+    let Access { key, scheme, credential, params: told } =
+        credentials::access(facts, &Given::new(entry, facts, env), &api_base);
+    let taken = |name: &str| {
+        TAKEN.contains(&name) || facts.tokens != Tokens::None && credentials::PARAMS.contains(&name)
+    };
+    let params = entry.params.iter().filter(|(name, _)| !taken(name) && !prices::is_price(name));
+    let params = params.map(|(name, value)| (name.clone(), value.clone()));
+    let told = told.into_iter().map(|(name, value)| (name.to_owned(), value.into()));
     let deployment = Deployment {
         provider: facts.slug.into(),
         api_base,
         timeout,
         weight: 1.0,
-        params: params.map(|(name, value)| (name.clone(), value.clone())).collect(),
+        params: params.chain(told).collect(),
         facts: price_facts(entry, facts.slug, &model),
         model,
         ..Deployment::default()
@@ -63,8 +73,12 @@ pub(super) fn model(entry: &Entry, env: &Environment) -> Result<Model, Vec<Fault
     let mut resolved = Model {
         name: entry.name.clone(),
         deployment,
-        key: key(entry, facts, env),
+        // A private key never leaves.
+        key: key.filter(|_| facts.auth != Auth::HttpSignature),
+        scheme,
+        credential,
         aws: aws(entry, env),
+        signer,
         info: entry.info.clone(),
         params: entry.shown_params(),
         db: entry.db,
@@ -222,18 +236,50 @@ fn base_url(text: &str) -> Result<String, String> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not contain credentials; use api_key".into());
     }
-    if url.fragment().is_some() || url.query().is_some() {
-        return Err("must end with the path; no query and no fragment".into());
+    if url.fragment().is_some() {
+        return Err("must not have a fragment".into());
     }
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
-fn key(entry: &Entry, facts: &Facts, env: &Environment) -> Option<Secret> {
-    entry.secrets.get("api_key").cloned().or_else(|| {
-        // The vendor's own key goes to the vendor's own address (or where its own variable points) and nowhere else.
-        let moved = ["api_base", "base_url"].iter().any(|name| entry.params.contains_key(*name));
-        (!moved || facts.base_url.is_empty()).then(|| env.get(facts.key_env).map(Secret::new)).flatten()
-    })
+/// The entry with what its provider's settings are in the environment.
+fn completed<'a>(entry: &'a Entry, env: &Environment) -> Cow<'a, Entry> {
+    let full = entry.params.get("model").and_then(Value::as_str).unwrap_or_default();
+    let chosen = entry.params.get("custom_llm_provider").and_then(Value::as_str);
+    let variables = provider(full, chosen).map(|(facts, _)| facts.variables).unwrap_or_default();
+    let mut entry = Cow::Borrowed(entry);
+    for (name, variable) in variables {
+        if let Some(value) = env.get(variable).filter(|_| !entry.params.contains_key(*name)) {
+            entry.to_mut().params.insert((*name).into(), value.into());
+        }
+    }
+    entry
+}
+
+/// What the deployment's requests are signed with, if they are signed here.
+fn signer(entry: &Entry, facts: &Facts, env: &Environment, faults: &mut Vec<Fault>) -> Option<Arc<Signer>> {
+    if facts.auth != Auth::HttpSignature {
+        return None;
+    }
+    let text = |name: &str| entry.params.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+    let mut named = |name: &str| {
+        let found = text(name);
+        if found.is_none() {
+            faults.push(fault(entry, name, "must be given: requests are signed in its name"));
+        }
+        found
+    };
+    let owner = [named("oci_tenancy"), named("oci_user"), named("oci_fingerprint")];
+    let key = match (entry.secrets.get("oci_key"), text("oci_key_file")) {
+        (Some(key), _) => Ok(key.clone()),
+        (None, Some(file)) => {
+            std::fs::read_to_string(file).map(Secret::new).map_err(|e| format!("{file}: {e}"))
+        }
+        (None, None) => env.get(facts.key_env).map(Secret::new).ok_or_else(|| "must be given".to_owned()),
+    };
+    let [Some(tenancy), Some(user), Some(fingerprint)] = owner else { return None };
+    let signer = key.and_then(|key| Signer::new(format!("{tenancy}/{user}/{fingerprint}"), &key));
+    signer.map(Arc::new).map_err(|why| faults.push(fault(entry, "oci_key", why))).ok()
 }
 
 /// The deployment's access key, or the environment's: never half of each.
@@ -255,6 +301,10 @@ fn price_facts(entry: &Entry, provider: &str, model: &str) -> Map<String, Value>
     let row = base.and_then(|base| table.named(base).or_else(|| table.row(provider, base)));
     let mut facts = row.or_else(|| table.row(provider, model)).unwrap_or_default();
     facts.retain(|name, _| prices::is_fact(name));
+    let images = table.images(provider, base.unwrap_or(model));
+    if !images.is_empty() {
+        facts.insert("image_prices".into(), images.into());
+    }
     let from = |map: &Map<String, Value>, facts: &mut Map<String, Value>, wanted: fn(&str) -> bool| {
         for (name, value) in map.iter().filter(|(name, value)| wanted(name) && !value.is_null()) {
             // YAML 1.2 reads `1e-6` as a text.

@@ -157,3 +157,32 @@ fn traffic_is_shared_by_the_measure_the_group_has() {
     let weights: Vec<_> = catalog.models.iter().map(|m| m.deployment.weight).collect();
     assert_eq!(weights, [1.0, 1.0, 900.0, 0.0, 0.0, 2.0]);
 }
+
+#[test]
+fn what_signs_requests_stays_here_and_what_is_missing_is_named() {
+    let key = include_str!("../errands/signer/test-key.pem");
+    let params = json!({"model": "oci/meta.llama", "api_key": "not-for-this", "oci_key": key});
+    let env = Environment::from([
+        ("OCI_TENANCY", "t"),
+        ("OCI_USER", "u"),
+        ("OCI_FINGERPRINT", "aa:bb"),
+        ("OCI_COMPARTMENT_ID", "ocid1.compartment.oc1..c"),
+        ("OCI_REGION", "eu-frankfurt-1"),
+    ]);
+    let entries = [entry(&json!({"model_name": "m", "litellm_params": params}))];
+    let (catalog, faults) = Catalog::build(&entries, Settings::default(), &env);
+    let [model] = &catalog.models[..] else { panic!("{faults:?}") };
+    assert!(model.signer.is_some() && model.key.is_none());
+    assert_eq!(
+        model.deployment.base_url(),
+        "https://inference.generativeai.eu-frankfurt-1.oci.oraclecloud.com"
+    );
+    assert_eq!(model.deployment.params["oci_compartment_id"], "ocid1.compartment.oc1..c");
+    let told = serde_json::to_string(&catalog.filter_config()).unwrap();
+    assert!(!told.contains("PRIVATE") && !told.contains("not-for-this"));
+    let faults = one(&json!({"model": "oci/meta.llama", "oci_user": "u", "oci_key": "no key"}))
+        .unwrap_err()
+        .join("\n");
+    assert!(faults.contains("oci_tenancy") && faults.contains("oci_fingerprint"), "{faults}");
+    assert!(!faults.contains("oci_user"), "{faults}");
+}

@@ -25,6 +25,7 @@ pub use accounts::PeriodEnd;
 
 use crate::{
     clock::Clock,
+    errands::Errands,
     store::{self, Store},
 };
 use accounts::Accounts;
@@ -40,7 +41,7 @@ use std::{
     time::Duration,
 };
 use tianji_proto::{
-    AuthorizeRequest, AuthorizeResponse, Up,
+    AuthorizeRequest, AuthorizeResponse, FetchRequest, FetchResponse, SignRequest, SignResponse, Up,
     gate_server::{self, GateServer},
 };
 use tokio_stream::wrappers::ReceiverStream;
@@ -62,6 +63,8 @@ pub struct Options {
     pub period_end: PeriodEnd,
     /// How long a worker may be away before its leases go to others.
     pub grace: Duration,
+    /// Whoever does what the filter cannot do itself.
+    pub errands: Errands,
 }
 
 impl Options {
@@ -184,5 +187,13 @@ impl gate_server::Gate for Gate {
         self.refuse_when_draining()?;
         let down = self.begin_link(request.into_inner()).await?;
         Ok(Response::new(ReceiverStream::new(down)))
+    }
+
+    async fn sign(&self, request: Request<SignRequest>) -> Result<Response<SignResponse>, Status> {
+        self.0.options.errands.sign(request.get_ref(), &self.0.clock).map(Response::new)
+    }
+
+    async fn fetch(&self, request: Request<FetchRequest>) -> Result<Response<FetchResponse>, Status> {
+        self.0.options.errands.fetch(request.into_inner()).await.map(Response::new)
     }
 }

@@ -4,7 +4,9 @@ use super::Error;
 use crate::{
     app::App,
     catalog::Catalog,
+    credentials::Keeper,
     durations::Length,
+    errands::{Errands, Fetcher},
     gate::{self, Gate},
     shutdown::Shutdown,
     xds::{Ads, Settings, Snapshot, snapshot},
@@ -22,6 +24,8 @@ use tokio_stream::wrappers::TcpListenerStream;
 
 /// How long the filter's last records may take to arrive and be written.
 const LAST_RECORDS: Duration = Duration::from_secs(5);
+/// How long a changed configuration waits for tokens that were never asked for before; then it goes without them.
+const FIRST_TOKEN: Duration = Duration::from_secs(2);
 /// The largest message of the filter: a batch of records.
 const LARGEST_MESSAGE: usize = 16 << 20;
 
@@ -30,6 +34,7 @@ pub async fn grpc(
     app: Arc<App>,
     settings: Settings,
     journal: Option<PathBuf>,
+    fetcher: Fetcher,
     listener: TcpListener,
     end: Shutdown,
 ) -> Result<(), Error> {
@@ -38,11 +43,23 @@ pub async fn grpc(
         journal,
         period_end,
         grace: gate::Options::GRACE,
+        errands: Errands::new(app.catalog(), fetcher),
     };
     // Heard from before anything is read: REST answers already, and a change must not fall in between.
     let (mut catalogs, keys) = (app.catalog(), app.changed_keys());
     let gate = Gate::open(app.store.clone(), app.clock.clone(), options).await?;
-    let snapshots = first_of(&mut catalogs, &settings);
+    let snapshots = watch::Sender::new(Arc::default());
+    let mut keeping = std::pin::pin!(app.keeper.run());
+    // Envoys that are there already must not lose a deployment while its token is on its way.
+    let mut tokens = app.keeper.changes();
+    let first = async {
+        let catalog = catalogs.borrow_and_update().clone();
+        current(&app.keeper, &mut tokens, &catalog, &settings).await
+    };
+    tokio::select! {
+        first = first => snapshots.send_replace(Arc::new(first)),
+        () = &mut keeping => return Ok(()),
+    };
     let ads = Ads::service(snapshots.subscribe(), app.envoys.clone(), app.clock.clone());
     let incoming = tokio_stream::StreamExt::map(TcpListenerStream::new(listener), |stream| {
         // Answers to waiting requests leave at once.
@@ -61,44 +78,57 @@ pub async fn grpc(
         .serve_with_incoming(incoming);
     tokio::select! {
         ended = server => ended.map_err(|error| Error::Serve(std::io::Error::other(error))),
-        () = keep_current(catalogs, keys, &snapshots, &gate) => Ok(()),
+        () = keep_current(catalogs, &app.keeper, tokens, &snapshots) => Ok(()),
+        () = tell_gate(keys, &gate) => Ok(()),
+        () = keeping => Ok(()),
         () = last => Ok(()),
     }
 }
 
-/// The snapshot of the catalog as it is now; every later catalog is news to the receiver.
-fn first_of(
-    catalogs: &mut watch::Receiver<Arc<Catalog>>,
-    settings: &Settings,
-) -> watch::Sender<Arc<Snapshot>> {
-    let first = snapshot(&catalogs.borrow_and_update(), settings);
-    report(&first);
-    watch::Sender::new(Arc::new(first))
-}
-
-/// Makes a new snapshot of every new catalog, and tells the gate of every changed key.
+/// Makes a new snapshot of every new catalog, and whenever a token has changed.
 async fn keep_current(
     mut catalogs: watch::Receiver<Arc<Catalog>>,
-    mut keys: broadcast::Receiver<Arc<[String]>>,
+    keeper: &Keeper,
+    mut tokens: watch::Receiver<u64>,
     snapshots: &watch::Sender<Arc<Snapshot>>,
-    gate: &Gate,
 ) {
     loop {
-        tokio::select! {
-            changed = catalogs.changed() => {
-                let Ok(()) = changed else { return };
-                let settings = snapshots.borrow().settings().clone();
-                let next = snapshot(&catalogs.borrow_and_update(), &settings);
-                report(&next);
-                if next.check().is_empty() {
-                    snapshots.send_replace(Arc::new(next));
-                }
-            }
-            changed = keys.recv() => match changed {
-                Ok(hashes) => gate.changed(&hashes),
-                Err(RecvError::Lagged(_)) => gate.all_changed(),
-                Err(RecvError::Closed) => return,
-            },
+        let changed = tokio::select! {
+            changed = catalogs.changed() => changed,
+            changed = tokens.changed() => changed,
+        };
+        let Ok(()) = changed else { return };
+        let settings = snapshots.borrow().settings().clone();
+        let catalog = catalogs.borrow_and_update().clone();
+        let next = current(keeper, &mut tokens, &catalog, &settings).await;
+        if next.check().is_empty() && **snapshots.borrow() != next {
+            snapshots.send_replace(Arc::new(next));
+        }
+    }
+}
+
+/// The snapshot of a catalog, with the tokens there are. New credentials get a moment.
+async fn current(
+    keeper: &Keeper,
+    tokens: &mut watch::Receiver<u64>,
+    catalog: &Catalog,
+    settings: &Settings,
+) -> Snapshot {
+    keeper.want(catalog);
+    keeper.settled(FIRST_TOKEN).await;
+    tokens.mark_unchanged();
+    let snapshot = snapshot(&keeper.furnish(catalog), settings);
+    report(&snapshot);
+    snapshot
+}
+
+/// Tells the gate of every changed key.
+async fn tell_gate(mut keys: broadcast::Receiver<Arc<[String]>>, gate: &Gate) {
+    loop {
+        match keys.recv().await {
+            Ok(hashes) => gate.changed(&hashes),
+            Err(RecvError::Lagged(_)) => gate.all_changed(),
+            Err(RecvError::Closed) => return,
         }
     }
 }

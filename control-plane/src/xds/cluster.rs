@@ -28,8 +28,6 @@ pub fn deployment(model: &Model, settings: &Settings) -> Result<pb::cluster::Clu
         // Answers that are not streamed are read whole, as prompts are.
         per_connection_buffer_limit_bytes: pb::number(settings.body_limit),
         dns_lookup_family: DnsLookupFamily::All.into(),
-        // One provider's slow name server must not hold up the others.
-        wait_for_warm_on_init: Some(pb::BoolValue { value: false }),
         circuit_breakers: Some(circuit_breakers()),
         upstream_connection_options: Some(keepalive()),
         transport_socket: origin.tls.then(|| transport(&origin, settings)),

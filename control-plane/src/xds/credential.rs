@@ -1,4 +1,4 @@
-//! Providers' keys: sent to Envoy as secrets, put into requests by Envoy. Nothing else of a snapshot holds one, but for
+//! Providers' keys and tokens: sent to Envoy as secrets, put into requests by Envoy. Nothing else of a snapshot holds one, but for
 //! the keys that requests to AWS are signed with, which Envoy takes in the filter that signs, and redacts there.
 
 use super::pb;
@@ -31,6 +31,8 @@ pub fn filter(model: &Model) -> Option<pb::hcm::HttpFilter> {
     let deployment = &model.deployment;
     match deployment.provider().auth(deployment) {
         Auth::Aws(service) if model.key.is_none() => Some(signer(model, service)),
+        // Egress asks for the signature: no filter of Envoy's makes it.
+        Auth::HttpSignature => None,
         _ => injector(model),
     }
 }
@@ -109,9 +111,13 @@ pub fn named(cluster: &pb::Any) -> Option<String> {
 
 /// The header that carries the key, and what stands before it.
 fn header(model: &Model) -> (&'static str, &'static str) {
+    if let Some(scheme) = model.scheme {
+        return ("authorization", scheme);
+    }
     match model.deployment.provider().auth(&model.deployment) {
         // AWS takes an API key as a bearer.
-        Auth::Bearer | Auth::Aws(_) => ("authorization", "Bearer "),
+        Auth::Bearer | Auth::Aws(_) | Auth::HttpSignature => ("authorization", "Bearer "),
         Auth::Header(name) => (name, ""),
+        Auth::Scheme(scheme) => ("authorization", scheme),
     }
 }

@@ -9,7 +9,7 @@ use pb::{
 
 /// Headers that carry a credential, of the client or of a provider. Attempts share one header map: without this the
 /// next provider would be handed the key that was meant for the one before it.
-const CREDENTIALS: [&str; 9] = [
+const CREDENTIALS: [&str; 10] = [
     "api-key",
     "authorization",
     "cookie",
@@ -19,6 +19,7 @@ const CREDENTIALS: [&str; 9] = [
     "x-amz-security-token",
     "x-api-key",
     "x-goog-api-key",
+    "xi-api-key",
 ];
 /// What Envoy adds for services behind it.
 const OWN: [&str; 2] = ["x-envoy-", "x-forwarded-"];

@@ -31,6 +31,7 @@ pub fn gateway(catalog: &Catalog, settings: &Settings) -> pb::route::RouteConfig
             let model = at(PathSpecifier::Prefix(format!("{version}/models/")), action.clone());
             exact.into_iter().chain([model])
         })
+        .chain([at(PathSpecifier::SafeRegex(google()), action.clone())])
         .collect();
     routes.push(control_plane());
     let host = pb::route::VirtualHost {
@@ -48,6 +49,12 @@ pub fn gateway(catalog: &Catalog, settings: &Settings) -> pb::route::RouteConfig
         cluster_specifier_plugins: plugin.into_iter().collect(),
         ..Default::default()
     }
+}
+
+/// Google's API has a version of its own, in which nothing else is served.
+fn google() -> pb::matcher::RegexMatcher {
+    let methods = Operation::METHODS.map(|(name, _)| name).join("|");
+    pb::matcher::RegexMatcher { regex: format!("/v1beta/models/.+:({methods})"), ..Default::default() }
 }
 
 fn at(path: PathSpecifier, action: RouteAction) -> Route {

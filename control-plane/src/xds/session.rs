@@ -3,7 +3,7 @@
 //! The protocol is ADS, state of the world.
 //! <https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol>
 
-use super::{Kind, Snapshot, snapshot::Resources};
+use super::{Kind, Snapshot, route, snapshot::Resources};
 use envoy_types::pb::envoy::service::discovery::v3::{DiscoveryRequest, DiscoveryResponse};
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -140,8 +140,11 @@ impl Session {
         let (mut waiting, mut refused) = (false, false);
         for kind in Kind::ALL {
             let resources = self.wanted(kind);
+            if kind == Kind::Routes && self.filter_comes_first(&resources) {
+                continue;
+            }
             let Some(subscription) = self.asked.get(&kind) else { continue };
-            let asked = subscription.unanswered() && (!waiting || kind == Kind::Secrets);
+            let asked = subscription.unanswered(&resources) && (!waiting || kind == Kind::Secrets);
             let changed =
                 subscription.sent.as_ref().is_some_and(|s| s.resources.version != resources.version);
             if asked || (changed && !waiting && !refused) {
@@ -152,6 +155,18 @@ impl Session {
             refused |= accepted == Some(false);
         }
         due
+    }
+
+    /// Routes that only lose clusters wait for the filter: it names these clusters until it is told otherwise.
+    fn filter_comes_first(&self, next: &Resources) -> bool {
+        let clusters = |routes: &Resources| -> BTreeSet<String> {
+            routes.by_name.values().flat_map(route::clusters).collect()
+        };
+        let before = self.asked.get(&Kind::Routes).and_then(|routes| routes.sent.as_ref());
+        before.filter(|_| !self.current(Kind::Filters)).is_some_and(|before| {
+            let (before, next) = (clusters(&before.resources), clusters(next));
+            next.is_subset(&before) && next.len() < before.len()
+        })
     }
 
     /// What Envoy should have of this kind.
@@ -210,9 +225,14 @@ impl Session {
 }
 
 impl Subscription {
-    /// Envoy waits for something: for a first answer, or for a name that no answer was about.
-    fn unanswered(&self) -> bool {
-        self.sent.as_ref().is_none_or(|sent| !self.names.is_subset(&sent.names))
+    /// Envoy waits for something: for a first answer, for a name that no answer was about, or for one that there was
+    /// nothing of, and now is.
+    fn unanswered(&self, now: &Resources) -> bool {
+        self.sent.as_ref().is_none_or(|sent| {
+            let had =
+                |name: &String| !now.by_name.contains_key(name) || sent.resources.by_name.contains_key(name);
+            !self.names.iter().all(|name| sent.names.contains(name) && had(name))
+        })
     }
 
     /// What Envoy said of the last response, if it has.

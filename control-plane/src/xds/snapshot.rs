@@ -5,6 +5,8 @@ use crate::catalog::Catalog;
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, sync::Arc};
 
+const NO_TOKEN: &str = "it has no token (the reason is in this log and at /health)";
+
 /// Everything Envoy is told. Made by [`snapshot`], replaced whole, sent by `Ads`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Snapshot {
@@ -26,13 +28,16 @@ pub struct Resources {
     pub by_name: BTreeMap<String, pb::Any>,
 }
 
-/// Makes the snapshot. A deployment with an impossible `api_base` is left out and named in `faults`.
+/// Makes the snapshot. A deployment with an impossible `api_base`, or whose token is not there, is left out and named in
+/// `faults`; the name that clients ask for stays.
 pub fn snapshot(catalog: &Catalog, settings: &Settings) -> Snapshot {
     let mut catalog = catalog.clone();
     let mut clusters = BTreeMap::new();
     let mut faults = BTreeMap::new();
+    catalog.offered.extend(catalog.models.iter().map(|model| model.name.clone()));
     catalog.models.retain(|model| {
         let fault = match cluster::deployment(model, settings) {
+            Ok(_) if model.credential.is_some() && model.key.is_none() => NO_TOKEN.into(),
             Ok(cluster) if clusters.contains_key(&cluster.name) => "another deployment has this id".into(),
             Ok(cluster) => return clusters.insert(cluster.name.clone(), any(cluster)).is_none(),
             Err(fault) => fault.to_string(),

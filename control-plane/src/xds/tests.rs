@@ -107,6 +107,31 @@ fn an_impossible_deployment_is_left_out_and_named() {
 }
 
 #[test]
+fn a_deployment_is_served_when_its_token_is_there_and_offered_before() {
+    let mut waiting = catalog();
+    for model in &mut waiting.models {
+        if model.deployment.id == "a" {
+            model.name = "waiting".into();
+            model.credential = Some(crate::credentials::testing::credential());
+            model.scheme = Some("Bearer ");
+            model.key = None;
+        }
+    }
+    let without = snapshot(&waiting, &settings());
+    assert!(without.faults["a"].contains("no token"));
+    assert_eq!((without.of(Kind::Clusters).by_name.len(), without.check()), (2, Vec::new()));
+    let told = &without.of(Kind::Filters).by_name[FILTER].value;
+    assert!(String::from_utf8_lossy(told).contains(r#""waiting":[]"#));
+    waiting.models[0].key = Some(Secret::new("a-token"));
+    let with = snapshot(&waiting, &settings());
+    assert_eq!((with.faults.len(), with.of(Kind::Clusters).by_name.len()), (0, 3));
+    waiting.models[0].key = Some(Secret::new("another"));
+    let renewed = snapshot(&waiting, &settings());
+    let differ: Vec<_> = Kind::ALL.into_iter().filter(|kind| with.of(*kind) != renewed.of(*kind)).collect();
+    assert_eq!(differ, [Kind::Secrets], "a renewal is a new secret and nothing else");
+}
+
+#[test]
 fn an_envoy_elsewhere_differs_in_its_listener_only() {
     let whole = snapshot(&catalog(), &settings());
     let own = whole.adapted(|settings| settings.listen.set_port(4100));

@@ -1,13 +1,14 @@
-//! What the translation costs where it matters most: OpenAI to OpenAI, per request, per answer, per streamed event.
+//! What translation costs natively: a request, an answer and a streamed event in each wire format, at 1 KB and 100 KB.
 //!
-//! `cargo bench -p tianji-core --bench translate` prints one line each. Plain wall clock, best of several rounds.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot run should say so")]
+//! `cargo bench -p tianji-core --bench translate -- gemini` runs those of one format.
+#![expect(clippy::unwrap_used, reason = "a bench that cannot run should say so")]
 
+mod formats;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use formats::FORMATS;
 use serde_json::json;
-use std::{
-    hint::black_box,
-    time::{Duration, Instant},
-};
+use std::hint::black_box;
 use tianji_core::{
     call::Call,
     cost::cost,
@@ -18,60 +19,62 @@ use tianji_core::{
 };
 
 const NOW: u64 = 1_700_000_000;
+const SENTENCE: &str = "The quick brown fox jumps over the lazy dog. ";
+/// What a text is called, and how many sentences it has.
+const SIZES: [(&str, usize); 2] = [("1 KB", 18), ("100 KB", 2_300)];
 
-fn main() {
-    let deployment = deployment();
-    let text = "The quick brown fox jumps over the lazy dog. ".repeat(18);
-    let small = call(&text, false);
-    measure("parse a 1 KB request", || Call::parse(Operation::Chat, small.body.clone()).unwrap());
-    measure("request, 1 KB", || translate::request(&small, &deployment).unwrap());
-    let large = call(&text.repeat(500), false);
-    measure("request, 400 KB", || translate::request(&large, &deployment).unwrap());
-    let tools = tool_call();
-    measure("request, 1 KB with a null in its history", || translate::request(&tools, &deployment).unwrap());
-
-    let answer = answer(&text);
-    measure("answer, 1 KB", || translate::answer(&small, &deployment, 200, &answer, NOW).unwrap());
-
-    let streamed = call(&text, true);
-    let mut stream = Stream::new(&streamed, &deployment, NOW);
-    stream.push(&event(&json!({ "role": "assistant", "content": "" })));
-    stream.push(&event(&json!({ "content": "The" })));
-    let delta = event(&json!({ "content": " quick" }));
-    measure("streamed event", || stream.push(&delta));
-    let burst = delta.repeat(34);
-    measure("34 streamed events at once", || stream.push(&burst));
-
-    let usage = Usage { prompt: 1000, cached: 200, completion: 300, ..Usage::default() };
-    measure("cost", || cost(&usage, &deployment.facts));
-}
-
-/// Prints the time of one run: the best average of ten rounds.
-fn measure<T>(what: &str, mut run: impl FnMut() -> T) {
-    let start = Instant::now();
-    let mut runs = 0_u32;
-    while start.elapsed() < Duration::from_millis(50) {
-        black_box(run());
-        runs += 1;
+fn translation(criterion: &mut Criterion) {
+    for format in &FORMATS {
+        let mut group = criterion.benchmark_group(format.provider);
+        let deployment = deployment(format.provider, format.model);
+        for (size, sentences) in SIZES {
+            let text = SENTENCE.repeat(sentences);
+            let call = call(&text, false);
+            let answer = (format.answer)(&text);
+            group.throughput(Throughput::Bytes(text.len() as u64));
+            group.bench_function(format!("request, {size}"), |bencher| {
+                bencher.iter(|| translate::request(black_box(&call), &deployment).unwrap());
+            });
+            group.bench_function(format!("answer, {size}"), |bencher| {
+                bencher.iter(|| translate::answer(&call, &deployment, 200, black_box(&answer), NOW).unwrap());
+            });
+        }
+        let streamed = call("Hi", true);
+        let mut stream = Stream::new(&streamed, &deployment, NOW);
+        stream.push(&(format.opening)());
+        let event = (format.event)(" quick");
+        assert!(
+            String::from_utf8(stream.push(&event).bytes).unwrap().contains(" quick"),
+            "{}",
+            format.provider
+        );
+        group.throughput(Throughput::Elements(1));
+        group.bench_function("streamed event", |bencher| bencher.iter(|| stream.push(black_box(&event))));
+        group.finish();
     }
-    let round = || {
-        let start = Instant::now();
-        (0..runs).for_each(|_| drop(black_box(run())));
-        start.elapsed() / runs
-    };
-    let best = std::iter::repeat_with(round).take(10).min().expect("ten rounds");
-    println!("{what:42} {:>10} ns", best.as_nanos());
 }
 
-fn deployment() -> Deployment {
+/// What every request costs before it is translated, and every answer after.
+fn around(criterion: &mut Criterion) {
+    let text = SENTENCE.repeat(18);
+    let body = call(&text, false).body;
+    criterion.bench_function("parse a request, 1 KB", |bencher| {
+        bencher.iter(|| Call::parse(Operation::Chat, black_box(body.clone())).unwrap());
+    });
+    let usage = Usage { prompt: 1000, cached: 200, completion: 300, ..Usage::default() };
+    let facts = deployment("openai", "gpt-4o").facts;
+    criterion.bench_function("cost", |bencher| bencher.iter(|| cost(black_box(&usage), &facts)));
+}
+
+fn deployment(provider: &str, model: &str) -> Deployment {
     let facts = json!({
         "input_cost_per_token": 2.5e-6, "output_cost_per_token": 1e-5, "cache_read_input_token_cost": 1.25e-6,
         "supports_function_calling": true, "supports_vision": true, "supports_response_schema": true,
     });
     Deployment {
         id: "bench".into(),
-        provider: "openai".into(),
-        model: "gpt-4o-2024-08-06".into(),
+        provider: provider.into(),
+        model: model.into(),
         facts: facts.as_object().unwrap().clone(),
         ..Deployment::default()
     }
@@ -79,45 +82,11 @@ fn deployment() -> Deployment {
 
 fn call(text: &str, stream: bool) -> Call {
     let body = json!({
-        "model": "gpt-4o", "temperature": 0.2, "max_tokens": 256, "stream": stream,
+        "model": "m", "temperature": 0.2, "max_tokens": 256, "stream": stream,
         "messages": [{ "role": "system", "content": "You are terse." }, { "role": "user", "content": text }],
     });
     Call::parse(Operation::Chat, serde_json::to_vec(&body).unwrap()).unwrap()
 }
 
-fn tool_call() -> Call {
-    let called = json!({ "id": "call_1", "type": "function",
-        "function": { "name": "get_weather", "arguments": "{\"city\":\"Paris\"}" } });
-    let body = json!({
-        "model": "gpt-4o",
-        "messages": [
-            { "role": "user", "content": "Weather in Paris? ".repeat(40) },
-            { "role": "assistant", "content": null, "tool_calls": [called] },
-            { "role": "tool", "tool_call_id": "call_1", "content": "20C" },
-        ],
-    });
-    Call::parse(Operation::Chat, serde_json::to_vec(&body).unwrap()).unwrap()
-}
-
-fn answer(text: &str) -> Vec<u8> {
-    let usage = json!({ "prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17,
-        "prompt_tokens_details": { "cached_tokens": 0, "audio_tokens": 0 },
-        "completion_tokens_details": { "reasoning_tokens": 0, "audio_tokens": 0 } });
-    let message = json!({ "role": "assistant", "content": text, "refusal": null, "annotations": [] });
-    serde_json::to_vec(&json!({
-        "id": "chatcmpl-abc123", "object": "chat.completion", "created": NOW, "model": "gpt-4o-2024-08-06",
-        "choices": [{ "index": 0, "message": message, "logprobs": null, "finish_reason": "stop" }],
-        "usage": usage, "service_tier": "default", "system_fingerprint": "fp_44",
-    }))
-    .unwrap()
-}
-
-fn event(delta: &serde_json::Value) -> Vec<u8> {
-    let chunk = json!({
-        "id": "chatcmpl-abc123", "object": "chat.completion.chunk", "created": NOW, "model": "gpt-4o-2024-08-06",
-        "service_tier": "default", "system_fingerprint": "fp_44",
-        "choices": [{ "index": 0, "delta": delta, "logprobs": null, "finish_reason": null }],
-        "usage": null, "obfuscation": "aB3xY",
-    });
-    format!("data: {chunk}\n\n").into_bytes()
-}
+criterion_group!(benches, translation, around);
+criterion_main!(benches);

@@ -1,9 +1,16 @@
 //! The dialects clients speak. Each translates to and from the internal form (see `wire`).
 
 pub mod anthropic;
+pub mod completions;
+pub mod gemini;
 pub mod openai;
+pub mod responses;
 
-use crate::{error::Error, operation::Api, wire::Target};
+use crate::{
+    error::Error,
+    operation::{Api, Operation},
+    wire::Target,
+};
 use serde_json::{Map, Value};
 
 /// One dialect.
@@ -23,12 +30,19 @@ pub trait Encoder {
     fn push(&mut self, chunk: Value, out: &mut Vec<u8>) -> Result<(), Error>;
     /// The answer is complete: the dialect's last word (`[DONE]`, `message_stop`).
     fn end(&mut self, out: &mut Vec<u8>);
+    /// The answer is broken off.
+    fn fail(&mut self, error: &Error, api: Api, out: &mut Vec<u8>) {
+        out.extend(error.event(api));
+    }
 }
 
-/// The dialect of an API.
-pub fn of(api: Api) -> &'static dyn Dialect {
-    match api {
-        Api::OpenAi => &openai::This,
-        Api::Anthropic => &anthropic::This,
+/// The dialect an operation is asked in.
+pub fn of(operation: Operation) -> &'static dyn Dialect {
+    match (operation, operation.api()) {
+        (Operation::Completions, _) => &completions::This,
+        (_, Api::OpenAi) => &openai::This,
+        (_, Api::Anthropic) => &anthropic::This,
+        (_, Api::Responses) => &responses::This,
+        (_, Api::Gemini) => &gemini::This,
     }
 }

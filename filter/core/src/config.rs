@@ -11,7 +11,7 @@ pub struct Config {
     /// Makes every configuration a new one. Envoy does not tell the filter of one that it still has in use, as when a
     /// model comes and goes again, and the filter would go on with the one between.
     pub revision: i64,
-    /// Model name (group) → the deployments that can answer for it.
+    /// Model name (group) → the deployments that can answer for it; none while it is offered and cannot be served.
     pub models: BTreeMap<String, Vec<Rc<Deployment>>>,
     /// Everything else.
     pub settings: Settings,

@@ -1,5 +1,7 @@
 //! What an exchange cost, from its usage and the model's row of the price table.
 
+mod units;
+
 use crate::usage::Usage;
 use serde_json::{Map, Value};
 
@@ -10,7 +12,14 @@ pub fn cost(usage: &Usage, facts: &Map<String, Value>) -> f64 {
 
 /// US dollars for `usage` at the prices of a service tier: `flex`, `priority`, …; anything else is the standard one.
 pub fn cost_at(usage: &Usage, facts: &Map<String, Value>, tier: &str) -> f64 {
-    Rates::of(facts, usage.prompt, tier).cost(usage)
+    whole(Rates::of(facts, usage.prompt, tier).cost(usage), usage, facts)
+}
+
+/// US dollars for `usage`, of which `tokens` are for tokens. Images that have a price by the token have no other.
+pub fn whole(tokens: f64, usage: &Usage, facts: &Map<String, Value>) -> f64 {
+    let drawn = if usage.images > 0 && tokens <= 0.0 { units::images(usage, facts) } else { 0.0 };
+    let searched = if usage.search_units > 0 { units::searches(usage, facts) } else { 0.0 };
+    tokens + drawn + searched
 }
 
 /// US dollars for one token of each kind.
@@ -21,9 +30,15 @@ pub struct Rates {
     cache_creation: f64,
     cache_creation_1h: f64,
     audio_input: f64,
+    image_input: f64,
     output: f64,
     reasoning: f64,
     audio_output: f64,
+    image_output: f64,
+    /// For one character that becomes speech; `None` where speech is paid by tokens.
+    character: Option<f64>,
+    /// For one second of sound that becomes text.
+    second: f64,
 }
 
 impl Rates {
@@ -47,36 +62,54 @@ impl Rates {
                 .of("cache_creation_input_token_cost_above_1hr")
                 .unwrap_or(cache_creation),
             audio_input: prices.of("input_cost_per_audio_token").unwrap_or(input),
+            image_input: prices.of("input_cost_per_image_token").unwrap_or(input),
             output,
             reasoning: prices.of("output_cost_per_reasoning_token").unwrap_or(output),
             audio_output: prices.of("output_cost_per_audio_token").unwrap_or(output),
+            image_output: prices.of("output_cost_per_image_token").unwrap_or(output),
+            character: prices.of("input_cost_per_character"),
+            second: prices
+                .of("output_cost_per_second")
+                .filter(|price| *price > 0.0)
+                .or_else(|| prices.of("input_cost_per_second"))
+                .unwrap_or_default(),
         }
     }
 
     /// US dollars for `usage`.
     pub fn cost(&self, usage: &Usage) -> f64 {
+        if let Some(price) = self.character.filter(|_| usage.characters > 0) {
+            return dollars(usage.characters, price);
+        }
         let created_1h = usage.cache_creation_1h.min(usage.cache_creation);
-        let text_in = usage.prompt.saturating_sub(usage.cached + usage.cache_creation + usage.audio_prompt);
-        let text_out = usage.completion.saturating_sub(usage.reasoning + usage.audio_completion);
+        let rest =
+            |all: u64, others: &[u64]| others.iter().fold(all, |rest, other| rest.saturating_sub(*other));
+        let others = [usage.cached, usage.cache_creation, usage.audio_prompt, usage.image_prompt];
+        let text_in = rest(usage.prompt, &others);
+        let text_out =
+            rest(usage.completion, &[usage.reasoning, usage.audio_completion, usage.image_completion]);
         [
             (text_in, self.input),
             (usage.cached, self.cached),
             (usage.cache_creation - created_1h, self.cache_creation),
             (created_1h, self.cache_creation_1h),
             (usage.audio_prompt, self.audio_input),
+            (usage.image_prompt, self.image_input),
             (text_out, self.output),
             (usage.reasoning, self.reasoning),
             (usage.audio_completion, self.audio_output),
+            (usage.image_completion, self.image_output),
         ]
         .into_iter()
         .map(|(tokens, price)| dollars(tokens, price))
-        .sum()
+        .sum::<f64>()
+            + dollars(usage.audio_ms, self.second) / 1000.0
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no exchange has 2^53 tokens")]
-fn dollars(tokens: u64, price: f64) -> f64 {
-    tokens as f64 * price
+#[expect(clippy::cast_precision_loss, reason = "no exchange has 2^53 of anything")]
+fn dollars(count: u64, price: f64) -> f64 {
+    count as f64 * price
 }
 
 /// The prices that apply to one exchange.
@@ -157,6 +190,18 @@ mod tests {
             200.0
         );
         assert_eq!(dollars_for(Usage { prompt: 9, cached: 9, ..Usage::default() }, &json!({}), ""), 0.0);
+    }
+
+    #[test]
+    fn speech_is_paid_by_the_character_or_the_token_and_sound_by_the_second() {
+        let spoken = Usage { prompt: 10, characters: 100, ..Usage::default() };
+        assert_eq!(dollars_for(spoken, &json!({"input_cost_per_character": 1e-5}), ""), 1000.0);
+        assert_eq!(dollars_for(spoken, &json!({"input_cost_per_token": 1e-6}), ""), 10.0);
+        let heard = Usage { audio_ms: 1500, ..Usage::default() };
+        let facts = json!({"input_cost_per_second": 1e-4, "output_cost_per_second": 0.0});
+        assert_eq!(dollars_for(heard, &facts, ""), 150.0);
+        let facts = json!({"input_cost_per_second": 1e-4, "output_cost_per_second": 1e-4});
+        assert_eq!(dollars_for(heard, &facts, ""), 150.0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! One deployment of a model: where it is, what it costs, how it wants to be spoken to.
 
 use crate::{
-    cost::{Rates, cost},
+    cost::{Rates, cost, whole},
     providers::{self, Provider},
     usage::Usage,
     wire::{Format, Wire},
@@ -111,7 +111,7 @@ impl Deployment {
     /// US dollars for `usage`, in the provider's standard service tier.
     pub fn cost(&self, usage: &Usage) -> f64 {
         match self.derived.rates.get_or_init(|| Rates::flat(&self.facts)) {
-            Some(rates) => rates.cost(usage),
+            Some(rates) => whole(rates.cost(usage), usage, &self.facts),
             None => cost(usage, &self.facts),
         }
     }

@@ -1,16 +1,18 @@
 //! The egress pipeline, once per attempt: translate for this provider, translate its answer back, count.
 
 mod context;
+mod request;
 
 use crate::{
     call::Call,
+    compression::Compression,
     deployment::Deployment,
     error::Error,
     exchange::{Attempt, Exchange},
     gateway::Gateway,
     headers,
     io::{Effect, Io, Reply, ResponseHead},
-    translate::{self, Answer},
+    translate::{self, Answer, EVENTS, Pushed, seconds},
 };
 pub use context::Context;
 use std::rc::Rc;
@@ -21,30 +23,35 @@ const NO_RETRY: (&str, &str) = ("x-envoy-ratelimited", "true");
 /// What streamed answers come as: server-sent events, AWS's event stream, a line of JSON each.
 const STREAMS: [&str; 3] =
     ["text/event-stream", "application/vnd.amazon.eventstream", "application/x-ndjson"];
-/// What they leave as.
-const EVENTS: &str = "text/event-stream; charset=utf-8";
 
 /// Makes one attempt at a provider.
 pub async fn egress(io: Io, gateway: Rc<Gateway>, exchange: Rc<Exchange>, mut attempt: Attempt) {
-    let outgoing = match attempt
-        .prepared
-        .take()
-        .map_or_else(|| translate::request(&attempt.call, &attempt.deployment), Ok)
-    {
-        Ok(outgoing) => outgoing,
+    let request = match request::make(&io, &exchange, &mut attempt).await {
+        Ok(request) => request,
         Err(error) => {
             exchange.answered(error.status);
             return io.perform(Effect::Respond(refuse(&exchange, &attempt, &error)));
         }
     };
-    let headers = headers::request(&attempt.deployment, &outgoing, attempt.call.stream);
-    io.perform(Effect::Request { headers, body: outgoing.body });
+    io.perform(Effect::Request { headers: request.headers, body: request.body });
     let head = io.response_head().await;
-    if attempt.call.stream && head.status < 300 && is_stream(&head) && !head.bodyless {
-        stream(&io, &gateway, &exchange, &attempt, &head).await;
+    let good = head.status < 300 && !head.bodyless;
+    if let Some(error) = request.fault {
+        io.response_body().await;
+        io.perform(Effect::Replace(fail(&exchange, &attempt, &error, &head)));
+    } else if good && attempt.call.stream && is_stream(&head) {
+        stream(&io, &gateway, &exchange, &attempt, &head, streamed_as(&attempt.call)).await;
+    } else if good && translate::passes(&attempt.call, &attempt.deployment) && !is_json(&head) {
+        let kind = head.headers.get("content-type").unwrap_or("application/octet-stream");
+        stream(&io, &gateway, &exchange, &attempt, &head, kind).await;
     } else {
         whole(&io, &exchange, &attempt, &head).await;
     }
+}
+
+/// What a stream leaves as.
+fn streamed_as(call: &Call) -> &'static str {
+    if call.as_array { "application/json" } else { EVENTS }
 }
 
 type Translate = fn(&Call, &Deployment, u16, &[u8], u64) -> Result<Answer, Error>;
@@ -52,19 +59,20 @@ type Translate = fn(&Call, &Deployment, u16, &[u8], u64) -> Result<Answer, Error
 /// An answer that is held until it is complete. Until then nothing has gone to the client: a bad one can be tried again.
 async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
     let body = io.response_body().await;
+    let body = match compression(head).and_then(|mut compression| compression.push(&body)) {
+        Ok(body) => body,
+        Err(error) => return io.perform(Effect::Replace(fail(exchange, attempt, &error, head))),
+    };
     let now = seconds(exchange.started_at());
     // Some models have no streams to give, though the client asked for one.
     let streamed = attempt.call.stream && attempt.call.operation.streams();
-    let (translate, kind): (Translate, _) = if streamed {
-        (translate::answer_as_stream, EVENTS)
-    } else {
-        (translate::answer, "application/json")
-    };
+    let translate: Translate = if streamed { translate::answer_as_stream } else { translate::answer };
     match translate(&attempt.call, &attempt.deployment, head.status, &body, now) {
         Ok(answer) => {
             exchange.used(answer.usage);
             exchange.answered(200);
             let cost = attempt.deployment.cost(&answer.usage);
+            let kind = if streamed { streamed_as(&attempt.call) } else { answer.content_type.as_ref() };
             let headers = headers::from_provider(head, kind, exchange, Some(cost));
             io.perform(Effect::Replace(Reply { status: 200, headers, body: answer.body }));
         }
@@ -76,26 +84,51 @@ async fn whole(io: &Io, exchange: &Exchange, attempt: &Attempt, head: &ResponseH
     }
 }
 
-/// An answer that passes as it comes. Once its head is on its way there is no other attempt.
-async fn stream(io: &Io, gateway: &Gateway, exchange: &Exchange, attempt: &Attempt, head: &ResponseHead) {
-    let mut headers = headers::from_provider(head, EVENTS, exchange, None);
+/// An answer that passes as it comes. Until it says something there can be another attempt.
+async fn stream(
+    io: &Io,
+    gateway: &Gateway,
+    exchange: &Exchange,
+    attempt: &Attempt,
+    head: &ResponseHead,
+    kind: &str,
+) {
+    io.perform(Effect::Watch);
+    let mut stream =
+        translate::Stream::new(&attempt.call, &attempt.deployment, seconds(exchange.started_at()));
+    match compression(head) {
+        Ok(compression) => stream = stream.compressed(compression),
+        Err(error) => return io.perform(Effect::Replace(fail(exchange, attempt, &error, head))),
+    }
+    let first = opening(io, &mut stream).await;
+    if let Some(error) = first.error.as_ref().filter(|_| first.alone) {
+        return io.perform(Effect::Replace(fail(exchange, attempt, error, head)));
+    }
+    let mut headers = headers::from_provider(head, kind, exchange, None);
     headers.push(":status", 200);
     exchange.streaming();
     io.perform(Effect::Stream(headers));
-    let mut stream =
-        translate::Stream::new(&attempt.call, &attempt.deployment, seconds(exchange.started_at()));
-    let mut first = true;
+    exchange.first_token(gateway.now());
+    pass(io, exchange, first, &stream);
     while let Some(chunk) = io.response_chunk().await {
-        if std::mem::take(&mut first) {
-            exchange.first_token(gateway.now());
-        }
         pass(io, exchange, stream.push(&chunk), &stream);
     }
     pass(io, exchange, stream.end(), &stream);
     exchange.ended();
 }
 
-fn pass(io: &Io, exchange: &Exchange, pushed: translate::Pushed, stream: &translate::Stream) {
+/// The first of a stream that says something, or its end.
+async fn opening(io: &Io, stream: &mut translate::Stream) -> Pushed {
+    while let Some(chunk) = io.response_chunk().await {
+        let pushed = stream.push(&chunk);
+        if !pushed.bytes.is_empty() {
+            return pushed;
+        }
+    }
+    stream.end()
+}
+
+fn pass(io: &Io, exchange: &Exchange, pushed: Pushed, stream: &translate::Stream) {
     exchange.used(stream.usage());
     if let Some(error) = &pushed.error {
         exchange.failed(error);
@@ -132,12 +165,19 @@ fn worth_another(status: u16) -> bool {
 }
 
 fn is_stream(head: &ResponseHead) -> bool {
-    let kind = head.headers.get("content-type").unwrap_or_default();
-    STREAMS.iter().any(|stream| kind.starts_with(stream))
+    STREAMS.iter().any(|stream| content_type(head).starts_with(stream))
 }
 
-fn seconds(millis: i64) -> u64 {
-    u64::try_from(millis / 1000).unwrap_or(0)
+fn compression(head: &ResponseHead) -> Result<Compression, Error> {
+    Compression::of(head.headers.get("content-encoding"))
+}
+
+fn is_json(head: &ResponseHead) -> bool {
+    content_type(head).starts_with("application/json")
+}
+
+fn content_type(head: &ResponseHead) -> &str {
+    head.headers.get("content-type").unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -55,23 +55,65 @@ impl Error {
     pub fn event(&self, api: Api) -> Vec<u8> {
         let data = self.value(api);
         match api {
-            Api::OpenAi => format!("data: {data}\n\n").into_bytes(),
+            Api::OpenAi | Api::Gemini => format!("data: {data}\n\n").into_bytes(),
+            Api::Responses => format!("event: error\ndata: {}\n\n", self.responses_event(data)).into_bytes(),
             Api::Anthropic => format!("event: error\ndata: {data}\n\n").into_bytes(),
         }
     }
 
+    fn code(&self) -> String {
+        self.code.clone().unwrap_or_else(|| self.status.to_string())
+    }
+
+    /// The documented event says everything at its first level; `OpenAI`'s own clients look for an `error` in it.
+    /// <https://platform.openai.com/docs/api-reference/responses-streaming/error>
+    fn responses_event(&self, mut data: Value) -> Value {
+        if let Some(data) = data.as_object_mut() {
+            let fields = [
+                ("type", "error".into()),
+                ("code", self.code().into()),
+                ("message", self.message.as_str().into()),
+                ("param", self.param.clone().into()),
+            ];
+            data.extend(fields.map(|(name, value): (&str, Value)| (name.to_owned(), value)));
+        }
+        data
+    }
+
     fn value(&self, api: Api) -> Value {
         match api {
-            Api::OpenAi => json!({ "error": {
+            Api::OpenAi | Api::Responses => json!({ "error": {
                 "message": self.message,
                 "type": self.kind,
                 "param": self.param,
-                "code": self.code.clone().unwrap_or_else(|| self.status.to_string()),
+                "code": self.code(),
+            }}),
+            Api::Gemini => json!({ "error": {
+                "code": self.status,
+                "message": self.message,
+                "status": google_status(self.status),
             }}),
             Api::Anthropic => {
                 json!({ "type": "error", "error": { "type": anthropic_kind(self.status), "message": self.message }})
             }
         }
+    }
+}
+
+/// <https://cloud.google.com/apis/design/errors#handling_errors>
+fn google_status(status: u16) -> &'static str {
+    match status {
+        401 => "UNAUTHENTICATED",
+        403 => "PERMISSION_DENIED",
+        404 => "NOT_FOUND",
+        409 => "ABORTED",
+        429 => "RESOURCE_EXHAUSTED",
+        499 => "CANCELLED",
+        400..=499 if status != 408 => "INVALID_ARGUMENT",
+        501 => "UNIMPLEMENTED",
+        503 => "UNAVAILABLE",
+        408 | 504 => "DEADLINE_EXCEEDED",
+        _ => "INTERNAL",
     }
 }
 

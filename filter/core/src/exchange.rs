@@ -1,8 +1,8 @@
 //! One exchange, as ingress and its attempts know it together: who asks for what, where it goes, what it used.
 
 use crate::{
-    call::Call, deployment::Deployment, error::Error, grants::Demand, grants::Ticket, grants::nanos,
-    translate::Outgoing, usage::Usage,
+    call::Call, client, deployment::Deployment, error::Error, grants::Demand, grants::Ticket, grants::nanos,
+    operation::Operation, translate::Outgoing, usage::Usage,
 };
 use std::{
     cell::{Ref, RefCell},
@@ -120,6 +120,11 @@ impl Exchange {
         self.0.borrow_mut().prepared = Some(outgoing);
     }
 
+    /// What the call names was fetched, for this attempt and those after it.
+    pub fn replace(&self, call: Rc<Call>) {
+        self.0.borrow_mut().call = Some(call);
+    }
+
     /// How often Envoy may try again: every other candidate once, and one more time where a connection breaks.
     pub fn retries(&self) -> usize {
         self.0.borrow().plan.len().max(2) - 1
@@ -198,7 +203,12 @@ impl Exchange {
         let error = Error::truncated(deployment.provider().facts());
         state.phase = Phase::Ended;
         state.failure = Some(error.clone());
-        Some(error.event(call.api()))
+        // Sound has no place for words: its end is cut.
+        if call.operation == Operation::Speech {
+            state.phase = Phase::Streaming;
+            return None;
+        }
+        Some(client::gemini::last_words(&error, &call))
     }
 
     /// What has been used so far.

@@ -32,15 +32,14 @@ const DROPPED: [&str; 12] = [
 const PLAIN: [&str; 2] = ["retry-after", "x-request-id"];
 
 /// Everything the provider gets, pseudo-headers included. Its credential is put in by Envoy after this.
-pub fn request(deployment: &Deployment, outgoing: &Outgoing, streamed: bool) -> Headers {
+pub fn request(deployment: &Deployment, outgoing: &Outgoing, accept: &str) -> Headers {
     let (scheme, authority) = origin(&deployment.api_base);
-    let accept = if streamed { "text/event-stream" } else { "application/json" };
     let fixed = [
         (":method", "POST"),
         (":scheme", scheme),
         (":authority", authority),
         (":path", outgoing.path.as_str()),
-        ("content-type", "application/json"),
+        ("content-type", outgoing.content_type.as_ref()),
         ("accept", accept),
     ];
     let mut headers: Headers = fixed.into_iter().collect();
@@ -125,9 +124,8 @@ mod tests {
     fn a_provider_gets_what_is_written_here_and_nothing_else() {
         let deployment =
             Deployment { api_base: "https://api.example.com:8443/v1".into(), ..Deployment::default() };
-        let outgoing =
-            Outgoing { path: "/v1/x".into(), headers: vec![("a".into(), "b".into())], body: vec![1, 2] };
-        let headers = request(&deployment, &outgoing, true);
+        let outgoing = Outgoing::json("/v1/x".into(), vec![("a".into(), "b".into())], vec![1, 2]);
+        let headers = request(&deployment, &outgoing, "text/event-stream");
         let found = [":scheme", ":authority", "content-length", "accept"].map(|name| headers.get(name));
         assert_eq!(found.map(Option::unwrap), ["https", "api.example.com:8443", "2", "text/event-stream"]);
         assert_eq!(headers.len(), 8);

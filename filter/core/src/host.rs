@@ -22,6 +22,24 @@ pub enum Verdict {
     Pause,
 }
 
+/// One of the two filters, in the callbacks of one exchange or attempt.
+pub trait Filter {
+    /// The request's head has come.
+    fn request_headers(&mut self, host: &impl Host, end: bool) -> Verdict;
+    /// More of the request's body has come.
+    fn request_body(&mut self, host: &impl Host, end: bool) -> Verdict;
+    /// The control plane has answered what it was asked, or not.
+    fn told(&mut self, host: &impl Host, answer: Option<Vec<u8>>);
+    /// The answer's head has come.
+    fn response_headers(&mut self, host: &impl Host, end: bool) -> Verdict;
+    /// More of the answer's body has come.
+    fn response_body(&mut self, host: &impl Host, end: bool) -> Verdict;
+    /// It is over, or was given up.
+    fn done(&mut self, _host: &impl Host) {}
+    /// It is about to be logged.
+    fn log(&mut self, _host: &impl Host) {}
+}
+
 /// The context a callback runs in.
 pub trait Host {
     /// Replaces the answer that is being held.
@@ -49,8 +67,8 @@ pub trait Host {
     fn respond(&self, reply: &Reply);
     /// Makes Envoy choose the route again, from the filter state just set.
     fn clear_route_cache(&self);
-    /// Calls `Gate.Authorize`; the answer comes to this context. `false`: it could not even be sent.
-    fn authorize(&self, upstream: &str, message: &[u8], timeout: Duration) -> bool;
+    /// Calls a method of the `Gate`; the answer comes to this context. `false`: it could not even be sent.
+    fn call(&self, method: &str, upstream: &str, message: &[u8], timeout: Duration) -> bool;
     /// Lets go what is held.
     fn resume(&self, side: Side) -> bool;
     /// Asks for a turn of the event loop.

@@ -15,7 +15,7 @@ use crate::{
     local, models,
     operation::Operation,
     plan::plan,
-    translate,
+    translate::{self, Answer, EVENTS, seconds},
     usage::Usage,
 };
 pub use context::Context;
@@ -54,7 +54,8 @@ async fn serve(
     if head.method() != operation.method() {
         return Ok(Some(local::method_not_allowed(operation)));
     }
-    let caller = access::authenticate(io, gateway, exchange.started_at(), head.credential()).await?;
+    let credential = head.credential(operation);
+    let caller = access::authenticate(io, gateway, exchange.started_at(), credential.as_deref()).await?;
     exchange.identify(caller.grant.clone());
     let config = gateway.config();
     match operation {
@@ -64,17 +65,27 @@ async fn serve(
     }
     // Envoy answers 413 by itself when the body is larger than its buffer.
     let Some(body) = io.request_body().await else { return Ok(None) };
-    let mut call = Call::parse(operation, body)?;
+    let mut call = Call::asked(operation, &head, body)?;
     head.betas().clone_into(&mut call.betas);
     let call = Rc::new(call);
     let plan = candidates(gateway, &caller, &call)?;
     let Some(first) = plan.first().cloned() else { return Err(unknown_model(&call)) };
-    if operation == Operation::CountTokens && !translate::counts_tokens(&first) {
+    let counts = matches!(operation, Operation::CountTokens | Operation::CountContent);
+    if counts && !translate::counts_tokens(operation, &first) {
         return local::count_tokens(&call).map(Some);
+    }
+    if let Some(answer) = translate::mocked(&call, &first, seconds(exchange.started_at())) {
+        let Answer { content_type, body, .. } = answer?;
+        let kind = if call.stream { EVENTS } else { content_type.as_ref() };
+        let headers = [("content-type", kind)].into_iter().collect();
+        return Ok(Some(Reply { status: 200, headers, body }));
     }
     access::admit(io, gateway, exchange, &caller, demand(&call, &first)).await?;
     exchange.begin(call.clone(), plan);
-    exchange.prepare(translate::request(&call, &first)?);
+    // Egress fetches, and translates then.
+    if translate::addresses(&call, &first).is_empty() {
+        exchange.prepare(translate::request(&call, &first)?);
+    }
     io.perform(Effect::Forward(Forward {
         cluster: first.cluster.clone(),
         retries: exchange.retries(),
@@ -85,20 +96,20 @@ async fn serve(
 
 /// The deployments that may answer this call for this caller, in the order they are tried.
 fn candidates(gateway: &Gateway, caller: &Caller, call: &Call) -> Result<Vec<Rc<Deployment>>, Error> {
-    let plan = gateway.random(|random| plan(&gateway.config(), &call.model, random));
-    if plan.is_empty() {
+    let config = gateway.config();
+    if !config.models.contains_key(&call.model) {
         return Err(unknown_model(call));
     }
     if !access::may_use(&caller.grant, &call.model) {
         return Err(access::denied_model(&caller.grant, &call.model));
     }
-    Ok(plan)
+    let plan = gateway.random(|random| plan(&config, &call.model, random));
+    if plan.is_empty() { Err(unserved_model(call)) } else { Ok(plan) }
 }
 
 /// What a call may turn out to use: the estimate of its prompt, and the answer's cap where the client set one.
 fn demand(call: &Call, deployment: &Deployment) -> Demand {
-    let usage =
-        Usage { prompt: call.estimate.prompt, completion: call.estimate.completion, ..Usage::default() };
+    let usage = Usage::expected(call);
     let tokens = i64::try_from(usage.total()).unwrap_or(i64::MAX);
     Demand { tokens, nanos: nanos(deployment.cost(&usage)) }
 }
@@ -115,6 +126,16 @@ fn unknown_model(call: &Call) -> Error {
         call.model
     );
     Error::invalid(message)
+}
+
+/// It is offered, and none of its deployments can be used: no fault of the client's, who may try again.
+fn unserved_model(call: &Call) -> Error {
+    let message = format!(
+        "No deployment of model={} can be used now: the gateway has no valid credentials for it. The administrator \
+         finds the reason in the gateway's log and at /health.",
+        call.model
+    );
+    Error::new(503, "service_unavailable_error", message)
 }
 
 fn refuse(exchange: &Exchange, error: &Error, operation: Operation) -> Reply {

@@ -1,15 +1,22 @@
 //! The port between a pipeline (straight-line `async`) and its host (callbacks). `Event` is the only way in, `Effect`
 //! the only way out. Futures hold no borrow of the port across an `.await`.
 
-use crate::{error::Error, headers::Headers};
+use crate::{
+    error::Error,
+    headers::Headers,
+    operation::{Api, Operation},
+    path,
+};
 use prost::Message;
 use std::{
+    borrow::Cow,
     cell::RefCell,
     collections::VecDeque,
     future::{Future, poll_fn},
     pin::Pin,
     rc::Rc,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 use tianji_proto::{Amount, AuthorizeResponse};
 
@@ -48,9 +55,11 @@ pub enum Event {
     RequestBody(Vec<u8>),
     /// The control plane has answered an `Authorize`, or could not be reached.
     Authorized(Option<Box<AuthorizeResponse>>),
+    /// The control plane has run an errand, or has not.
+    Ran(Option<Vec<u8>>),
     /// The answer's head has come.
     ResponseHead(ResponseHead),
-    /// More of the answer; all of it when the pipeline has not let the head go.
+    /// More of the answer; all of it unless the pipeline watches it.
     ResponseBody {
         /// What came.
         bytes: Vec<u8>,
@@ -64,6 +73,8 @@ pub enum Event {
 pub enum Effect {
     /// Ask the control plane.
     Authorize(Question),
+    /// Have it do something for this request.
+    Run(Errand),
     /// Ingress: let the request go to a cluster.
     Forward(Forward),
     /// Egress: replace the request, which then goes out.
@@ -77,6 +88,8 @@ pub enum Effect {
     Respond(Reply),
     /// Replace the answer that is being held.
     Replace(Reply),
+    /// Hand over the answer as it comes, though its head is held.
+    Watch,
     /// Let a streamed answer's head go, with these headers, `:status` included.
     Stream(Headers),
     /// Send these bytes to the client in place of the ones that came.
@@ -92,6 +105,17 @@ pub struct Question {
     pub need: Amount,
     /// The caller is known: rather wait a little for an absent control plane than fail.
     pub patient: bool,
+}
+
+/// A call of another method of the `Gate`: something that only the control plane can do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Errand {
+    /// The method's name.
+    pub method: &'static str,
+    /// Its message, encoded.
+    pub message: Vec<u8>,
+    /// How long it may take; the request waits.
+    pub timeout: Duration,
 }
 
 impl Event {
@@ -117,11 +141,15 @@ pub struct Forward {
 /// The control plane's, if it has one.
 struct Answer(Option<Box<AuthorizeResponse>>);
 
+/// An errand that was run, or was not.
+struct Run(Option<Vec<u8>>);
+
 #[derive(Default)]
 struct Port {
     request_head: Option<RequestHead>,
     request_body: Option<Vec<u8>>,
     authorized: Option<Answer>,
+    ran: Option<Run>,
     response_head: Option<ResponseHead>,
     response: VecDeque<Vec<u8>>,
     response_ended: bool,
@@ -180,6 +208,13 @@ impl Io {
         self.wait(|port| port.authorized.take()).await.0
     }
 
+    /// Has the control plane do something; `None` when it cannot be reached, or cannot do it.
+    pub async fn run<T: Message + Default>(&self, errand: Errand) -> Option<T> {
+        self.perform(Effect::Run(errand));
+        let answer = self.wait(|port| port.ran.take()).await.0?;
+        T::decode(answer.as_slice()).ok()
+    }
+
     /// Asks the host for something that has no answer.
     pub fn perform(&self, effect: Effect) {
         self.0.borrow_mut().effects.push(effect);
@@ -195,6 +230,7 @@ impl Io {
             Event::RequestHead(head) => port.request_head = Some(head),
             Event::RequestBody(body) => port.request_body = Some(body),
             Event::Authorized(answer) => port.authorized = Some(Answer(answer)),
+            Event::Ran(answer) => port.ran = Some(Run(answer)),
             Event::ResponseHead(head) => port.response_head = Some(head),
             Event::ResponseBody { bytes, end } => {
                 if !bytes.is_empty() {
@@ -243,9 +279,22 @@ impl RequestHead {
         path.split_once('?').map_or(path, |(path, _)| path)
     }
 
-    /// As the client sent it.
-    pub fn credential(&self) -> Option<&str> {
-        ["authorization", "api-key", "x-api-key"].into_iter().find_map(|name| self.0.get(name))
+    /// With the query.
+    pub fn address(&self) -> &str {
+        self.0.get(":path").unwrap_or_default()
+    }
+
+    /// As the client sent it. Google's clients may have it in the query.
+    pub fn credential(&self, operation: Operation) -> Option<Cow<'_, str>> {
+        const NAMES: [&str; 4] = ["authorization", "api-key", "x-api-key", "x-goog-api-key"];
+        let header = NAMES.into_iter().find_map(|name| self.0.get(name)).map(Cow::Borrowed);
+        let queried = || path::decoded(path::query(self.address(), "key")?).map(Cow::Owned);
+        header.or_else(|| if operation.api() == Api::Gemini { queried() } else { None })
+    }
+
+    /// Of the body; empty where it is not said.
+    pub fn content_type(&self) -> &str {
+        self.0.get("content-type").unwrap_or_default()
     }
 
     /// The client's `anthropic-beta`: features it asks its provider for.
@@ -285,7 +334,7 @@ impl Reply {
     }
 
     /// An error in the client's dialect.
-    pub fn error(error: &Error, api: crate::operation::Api) -> Self {
+    pub fn error(error: &Error, api: Api) -> Self {
         let mut reply = Self::json(error.status, error.body(api));
         if let Some(after) = &error.retry_after {
             reply.headers.push("retry-after", after);

@@ -6,7 +6,7 @@ use crate::{
     deployment::Deployment,
     error::Error,
     io::{Reply, ResponseHead},
-    operation::Operation,
+    operation::{Api, Operation},
 };
 use serde_json::{Value, json};
 
@@ -22,9 +22,13 @@ pub fn method_not_allowed(operation: Operation) -> Reply {
     reply
 }
 
-/// `count_tokens` for an upstream that cannot count: an estimate.
+/// The count of a prompt's tokens for an upstream that cannot count: an estimate.
 pub fn count_tokens(call: &Call) -> Result<Reply, Error> {
-    Ok(json_reply(200, &client::anthropic::input_tokens(&call.body)?))
+    let count = match call.api() {
+        Api::Gemini => client::gemini::total_tokens(&call.body)?,
+        _ => client::anthropic::input_tokens(&call.body)?,
+    };
+    Ok(json_reply(200, &count))
 }
 
 /// What an answer of Envoy's own means to the client: no upstream could be reached, none answered in time, or the

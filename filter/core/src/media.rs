@@ -3,12 +3,21 @@
 
 use serde_json::{Map, Value};
 
+/// What stands at an address, as far as the request tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// In an `image_url`.
+    Image,
+    /// In a `file`.
+    Document,
+}
+
 /// The addresses in a chat request (`messages` as `OpenAI` has them) that `fetches` says the upstream does not fetch.
-pub fn remote(chat: &Map<String, Value>, fetches: impl Fn(&str) -> bool) -> Vec<String> {
+pub fn remote(chat: &Map<String, Value>, fetches: impl Fn(&str, Kind) -> bool) -> Vec<String> {
     let mut chat = chat.clone();
     let mut found: Vec<String> = Vec::new();
-    visit(&mut chat, &mut |url| {
-        if !fetches(url) && !found.iter().any(|known| known == url) {
+    visit(&mut chat, &mut |url, kind| {
+        if !fetches(url, kind) && !found.iter().any(|known| known == url) {
             found.push(url.to_owned());
         }
         None
@@ -18,29 +27,39 @@ pub fn remote(chat: &Map<String, Value>, fetches: impl Fn(&str) -> bool) -> Vec<
 
 /// Puts in what was fetched: the `data:` URL for an address, where there is one.
 pub fn inline(chat: &mut Map<String, Value>, fetched: impl Fn(&str) -> Option<String>) {
-    visit(chat, &mut |url| fetched(url));
+    visit(chat, &mut |url, _| fetched(url));
 }
 
 /// Shows every address to `replace`, which may give what stands in its place.
-fn visit(chat: &mut Map<String, Value>, replace: &mut dyn FnMut(&str) -> Option<String>) {
+fn visit(chat: &mut Map<String, Value>, replace: &mut dyn FnMut(&str, Kind) -> Option<String>) {
     for message in chat.get_mut("messages").and_then(Value::as_array_mut).into_iter().flatten() {
         for part in message.get_mut("content").and_then(Value::as_array_mut).into_iter().flatten() {
             if let Some(image) = part.get_mut("image_url") {
                 let url = if image.is_object() { image.get_mut("url") } else { Some(image) };
                 if let Some(url) = url
-                    && let Some(data) = url.as_str().filter(|url| is_address(url)).and_then(&mut *replace)
+                    && let Some(data) =
+                        url.as_str().filter(|url| is_address(url)).and_then(|url| replace(url, Kind::Image))
                 {
                     *url = data.into();
                 }
             }
             if let Some(file) = part.get_mut("file").and_then(Value::as_object_mut)
-                && let Some(data) = document(file).and_then(&mut *replace)
+                && let Some(data) = document(file).and_then(|url| replace(url, Kind::Document))
             {
                 file.shift_remove("file_id");
+                file.entry("filename").or_insert_with(|| name(&data).into());
                 file.insert("file_data".into(), data.into());
             }
         }
     }
+}
+
+/// A file has a name, with an ending for its type.
+fn name(data: &str) -> String {
+    let kind = data.strip_prefix("data:").and_then(|rest| rest.split([';', ',']).next());
+    let ending =
+        kind.and_then(|kind| kind.split('/').nth(1)).filter(|ending| !ending.contains(['.', '-', '+']));
+    format!("my_file.{}", ending.unwrap_or("bin"))
 }
 
 fn document(file: &Map<String, Value>) -> Option<&str> {
@@ -70,8 +89,8 @@ mod tests {
 
     #[test]
     fn an_address_is_asked_for_once_unless_the_upstream_fetches_it() {
-        assert_eq!(remote(&chat(), |_| false), ["https://a/1.png", "https://a/2.pdf"]);
-        assert_eq!(remote(&chat(), |url| url.ends_with("png")), ["https://a/2.pdf"]);
+        assert_eq!(remote(&chat(), |_, _| false), ["https://a/1.png", "https://a/2.pdf"]);
+        assert_eq!(remote(&chat(), |_, kind| kind == Kind::Image), ["https://a/2.pdf"]);
     }
 
     #[test]
@@ -81,6 +100,9 @@ mod tests {
         let chat = Value::Object(chat);
         assert_eq!(chat.pointer("/messages/0/content/1/image_url").unwrap(), "https://a/1.png");
         let file = chat.pointer("/messages/0/content/4/file").unwrap();
-        assert_eq!(*file, json!({"file_data": "data:application/pdf;base64,AA=="}));
+        assert_eq!(
+            *file,
+            json!({"filename": "my_file.pdf", "file_data": "data:application/pdf;base64,AA=="})
+        );
     }
 }

@@ -7,6 +7,10 @@ pub enum Api {
     OpenAi,
     /// <https://docs.anthropic.com/en/api>
     Anthropic,
+    /// <https://platform.openai.com/docs/api-reference/responses>
+    Responses,
+    /// <https://ai.google.dev/api>
+    Gemini,
 }
 
 /// What a client asks for.
@@ -34,6 +38,12 @@ pub enum Operation {
     Transcription,
     /// `POST /v1/audio/speech`
     Speech,
+    /// `POST /v1beta/models/{model}:generateContent`
+    Generate,
+    /// `POST /v1beta/models/{model}:streamGenerateContent`
+    StreamGenerate,
+    /// `POST /v1beta/models/{model}:countTokens`
+    CountContent,
     /// `GET /v1/models`
     Models,
     /// `GET /v1/models/{id}`; the id may contain slashes.
@@ -58,9 +68,26 @@ impl Operation {
         ("/v2/rerank", Self::Rerank),
     ];
 
+    /// The methods of a model, behind its name and a colon: Gemini's API. Its own version is `/v1beta`; it is served
+    /// wherever models are.
+    pub const METHODS: [(&str, Self); 3] = [
+        ("countTokens", Self::CountContent),
+        ("generateContent", Self::Generate),
+        ("streamGenerateContent", Self::StreamGenerate),
+    ];
+
     /// The operation behind a path (normalised, without its query); `None` belongs to the control plane.
     pub fn of(path: &str) -> Option<Self> {
-        let path = path.strip_prefix("/v1").unwrap_or(path);
+        let beta = path.strip_prefix("/v1beta");
+        let path = beta.or_else(|| path.strip_prefix("/v1")).unwrap_or(path);
+        if let Some((_, method)) = path.strip_prefix("/models/").and_then(|below| below.rsplit_once(':'))
+            && let Some((_, operation)) = Self::METHODS.iter().find(|(known, _)| *known == method)
+        {
+            return Some(*operation);
+        }
+        if beta.is_some() {
+            return None;
+        }
         let known = Self::PATHS.iter().find(|(known, _)| *known == path).map(|(_, operation)| *operation);
         let model = || path.strip_prefix("/models/").filter(|id| !id.is_empty()).map(|_| Self::Model);
         known.or_else(model)
@@ -70,6 +97,8 @@ impl Operation {
     pub fn api(self) -> Api {
         match self {
             Self::Messages | Self::CountTokens => Api::Anthropic,
+            Self::Responses => Api::Responses,
+            Self::Generate | Self::StreamGenerate | Self::CountContent => Api::Gemini,
             _ => Api::OpenAi,
         }
     }
@@ -82,9 +111,20 @@ impl Operation {
         }
     }
 
+    /// A turn of a conversation, in whatever dialect.
+    pub fn is_chat(self) -> bool {
+        use Operation::{Chat, Completions, Generate, Messages, Responses, StreamGenerate};
+        matches!(self, Chat | Messages | Responses | Completions | Generate | StreamGenerate)
+    }
+
     /// Its answer can be streamed.
     pub fn streams(self) -> bool {
-        matches!(self, Self::Chat | Self::Messages)
+        self.is_chat()
+    }
+
+    /// Its answers say which model they are from.
+    pub fn names_model(self) -> bool {
+        !matches!(self, Self::Images | Self::Rerank)
     }
 
     /// Its name in LiteLLM's error messages.
@@ -101,6 +141,9 @@ impl Operation {
             Self::Images => "/image/generations",
             Self::Transcription => "/audio/transcriptions",
             Self::Speech => "/audio/speech",
+            Self::Generate => "generateContent",
+            Self::StreamGenerate => "streamGenerateContent",
+            Self::CountContent => "countTokens",
             Self::Models | Self::Model => "/models",
         }
     }
@@ -119,6 +162,9 @@ impl Operation {
             Self::Images => "images",
             Self::Transcription => "transcription",
             Self::Speech => "speech",
+            Self::Generate => "generate_content",
+            Self::StreamGenerate => "stream_generate_content",
+            Self::CountContent => "count_content",
             Self::Models => "models",
             Self::Model => "model",
         }

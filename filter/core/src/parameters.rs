@@ -1,7 +1,12 @@
 //! What a deployment's settings do to a request, in whatever format it leaves: defaults, parameters to drop or to
 //! let through, headers to add. Names and behaviour are `LiteLLM`'s.
 
-use crate::{deployment::Deployment, error::Error, providers::EMBEDS};
+use crate::{
+    deployment::Deployment,
+    error::Error,
+    providers::{EMBEDS, TRANSCRIBES},
+    wire::responses,
+};
 use serde_json::{Map, Value};
 
 /// Steers the gateway, not the model: never sent upstream, neither from a request nor from a deployment.
@@ -75,12 +80,15 @@ const RESERVED: &[&str] = &[
     "upgrade",
     "x-api-key",
     "x-goog-api-key",
+    "xi-api-key",
 ];
 
 /// Whether a field steers the gateway rather than the model: settings, prices, another vendor's address.
 pub fn is_control(name: &str) -> bool {
     CONTROL.binary_search(&name).is_ok()
-        || ["litellm_", "aws_", "vertex_", "azure_"].iter().any(|prefix| name.starts_with(prefix))
+        || ["litellm_", "aws_", "vertex_", "azure_", "snowflake_", "oci_"]
+            .iter()
+            .any(|prefix| name.starts_with(prefix))
         || name.split('_').any(|word| word == "cost")
 }
 
@@ -144,7 +152,7 @@ pub fn check(
          proxy:\n\n`litellm_settings:\n drop_params: true`\n. \n If you want to use these params dynamically send \
          allowed_openai_params={list} in your request.",
         deployment.provider().refuses_as(),
-        deployment.model,
+        responses::name(&deployment.model),
     )))
 }
 
@@ -185,6 +193,25 @@ pub fn refuse_embeddings(
         asked.shift_remove(name);
     }
     Ok(())
+}
+
+/// Refuses (or drops) the optional parameters of the transcription API that are not among `taken`.
+pub fn check_transcription(
+    asked: &mut Map<String, Value>,
+    deployment: &Deployment,
+    taken: &[&str],
+) -> Result<(), Error> {
+    let refused = |name: &str| TRANSCRIBES.contains(&name) && !taken.contains(&name);
+    if deployment.switch("drop_params") {
+        asked.retain(|name, _| !refused(name));
+    }
+    if !asked.keys().any(|name| refused(name)) {
+        return Ok(());
+    }
+    Err(unsupported_error(format!(
+        "Setting user/encoding format is not supported by {}. To drop it from the call, set `litellm.drop_params = True`.",
+        deployment.provider().facts().slug
+    )))
 }
 
 /// A parameter or value this model does not take: 400, with `LiteLLM`'s class name in front.

@@ -1,17 +1,19 @@
 //! Who can be upstream: one file each, with facts and what differs from the wire format.
 
 mod aws;
+mod bridge;
 mod facts;
 pub mod json_tool;
 
 use crate::{
+    call::Call,
     deployment::Deployment,
     error::Error,
     operation::Operation,
     parameters,
-    wire::{Format, Target, openai::Rules},
+    wire::{Format, Target, images, openai::Rules, rerank},
 };
-pub use facts::{Auth, EMBEDS, Extras, Facts};
+pub use facts::{Auth, EMBEDS, Extras, Facts, Fetches, TRANSCRIBES, Tokens};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -32,8 +34,18 @@ pub trait Provider: Sync {
 
     /// The wire format of one operation: another where the provider has a path of its own for it, or one that is nearer
     /// to the client's. A format that does not support the operation refuses it.
-    fn format_for(&self, deployment: &Deployment, _operation: Operation) -> Format {
-        self.format(deployment)
+    fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
+        self.usual_format(deployment, operation)
+    }
+
+    /// The same as its facts have it: for those that differ in some operations only.
+    fn usual_format(&self, deployment: &Deployment, operation: Operation) -> Format {
+        self.facts().format_of(operation).unwrap_or_else(|| self.format(deployment).of(operation))
+    }
+
+    /// The wire format of one call: another where what is asked for needs it.
+    fn format_of(&self, deployment: &Deployment, call: &Call) -> Format {
+        self.format_for(deployment, call.operation)
     }
 
     /// The names under which the price table may know a model, best first.
@@ -77,6 +89,11 @@ pub trait Provider: Sync {
         Ok(())
     }
 
+    /// Makes a request to the Responses API fit, as it goes up: the client's own, or one that was made of a chat.
+    fn fit_responses(&self, _asked: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Whether `fit` looks into messages or tools of a request that has certain parameters.
     fn reads(&self, _has: &dyn Fn(&str) -> bool) -> bool {
         false
@@ -92,6 +109,34 @@ pub trait Provider: Sync {
         parameters::check_embeddings(asked, deployment, self.facts().embeds)
     }
 
+    /// Leaves out of a request for a ranking what a model does not take, or refuses it where the order would be another.
+    fn fit_rerank(&self, asked: &mut Map<String, Value>, _target: &Target) -> Result<(), Error> {
+        rerank::keep(asked, self.facts().reranks);
+        Ok(())
+    }
+
+    /// Whether a model that draws takes an optional parameter of `OpenAI`'s image API.
+    fn draws(&self, parameter: &str, _deployment: &Deployment) -> bool {
+        self.facts().draws.contains(&parameter)
+    }
+
+    /// Refuses what a model that draws does not take, or drops it where the deployment says so.
+    fn fit_images(&self, asked: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
+        images::admit(asked, target, |name| self.draws(name, target.deployment))
+    }
+
+    /// The last touch to a ranking or to images, when what they cost is known: as `LiteLLM`'s clients know them.
+    fn dress(&self, _answer: &mut Map<String, Value>, _target: &Target) {}
+
+    /// Makes the settings of a transcription fit.
+    fn fit_transcription(
+        &self,
+        asked: &mut Map<String, Value>,
+        deployment: &Deployment,
+    ) -> Result<(), Error> {
+        parameters::check_transcription(asked, deployment, self.facts().transcribes)
+    }
+
     /// An error answer, where it is not told as those of the format.
     fn error(&self, _status: u16, _body: &[u8]) -> Option<Error> {
         None
@@ -102,9 +147,12 @@ pub trait Provider: Sync {
         None
     }
 
-    /// Fetches what stands at an address that a request to a model names. Otherwise it is fetched for it; see `media`.
-    fn fetches(&self, _url: &str, _deployment: &Deployment) -> bool {
-        true
+    /// What it fetches of what a request to a model names by its address. The rest is fetched for it; see `media`.
+    fn fetches(&self, deployment: &Deployment) -> Fetches {
+        match self.format(deployment) {
+            Format::OpenAi | Format::SageMakerChat => Fetches::Images,
+            _ => Fetches::Everything,
+        }
     }
 
     /// The usage at the end of a stream says what it cost.
@@ -154,9 +202,10 @@ pub fn find(slug: &str) -> Option<&'static dyn Provider> {
 }
 
 /// Whether a row of the price table with this `litellm_provider` is a provider's: `bedrock_converse` is `bedrock`'s,
-/// `cohere_chat` is `cohere`'s, `vertex_ai-language-models` is `vertex_ai`'s.
+/// `cohere_chat` is `cohere`'s, `vertex_ai-language-models` is `vertex_ai`'s, `text-completion-openai` is `openai`'s too.
 pub fn owns(slug: &str, owner: &str) -> bool {
-    let rest = owner.strip_prefix(slug);
+    let rest =
+        owner.strip_prefix("text-completion-").filter(|_| owner != slug).unwrap_or(owner).strip_prefix(slug);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-') || matches!(rest, "_chat" | "_converse"))
 }
 
@@ -181,6 +230,7 @@ providers! {
     anthropic,
     azure,
     azure_ai,
+    azure_text,
     baseten,
     bedrock,
     cerebras,
@@ -193,9 +243,11 @@ providers! {
     dashscope,
     databricks,
     datarobot,
+    deepgram,
     deepinfra,
     deepseek,
     docker_model_runner,
+    elevenlabs,
     empower,
     featherless_ai,
     fireworks_ai,
@@ -230,6 +282,7 @@ providers! {
     novita,
     nscale,
     nvidia_nim,
+    oci,
     ollama,
     ollama_chat,
     oobabooga,
@@ -240,6 +293,8 @@ providers! {
     perplexity,
     poe,
     publicai,
+    recraft,
+    replicate,
     sagemaker,
     sagemaker_chat,
     sambanova,
@@ -248,6 +303,8 @@ providers! {
     snowflake,
     synthetic,
     tencent,
+    text_completion_codestral,
+    text_completion_openai,
     together_ai,
     triton,
     v0,
@@ -268,13 +325,15 @@ providers! {
 mod prelude {
     pub(super) use super::{Facts, Finish, Provider, facts::*};
     pub(super) use crate::{
+        call::Call,
         deployment::Deployment,
         error::Error,
         operation::Operation,
-        parameters::{check_embeddings, refuse_embeddings, unsupported_error},
+        parameters::{check_embeddings, check_transcription, refuse_embeddings, unsupported_error},
         wire::{
-            Format, Target,
+            Format, Target, images,
             openai::{Content, Rules},
+            rerank,
         },
     };
     pub(super) use serde_json::{Map, Value, json};

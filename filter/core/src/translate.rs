@@ -1,18 +1,27 @@
 //! From a client's call to an upstream's request, and from its answer back: the one door to `wire` and `providers`.
 
 pub mod events;
+mod merging;
+mod mock;
+mod passing;
+mod speech;
 mod through;
+mod transcription;
 mod whole;
 
 use crate::{
     call::Call,
     client,
+    compression::Compression,
     deployment::Deployment,
     error::Error,
+    media,
     operation::{Api, Operation},
     usage::Usage,
-    wire::{self, Format, Target},
+    wire::{self, Format, Target, Voice},
 };
+pub use mock::mocked;
+use std::borrow::Cow;
 use through::Through;
 
 /// A request as one upstream wants it. Method, scheme and authority are the caller's business.
@@ -22,18 +31,46 @@ pub struct Outgoing {
     pub path: String,
     /// Headers beside `content-type`, lower case; never a credential.
     pub headers: Vec<(String, String)>,
-    /// JSON.
+    /// What the body is.
+    pub content_type: Cow<'static, str>,
+    /// The body.
     pub body: Vec<u8>,
+}
+
+impl Outgoing {
+    /// With a body of JSON.
+    pub fn json(path: String, headers: Vec<(String, String)>, body: Vec<u8>) -> Self {
+        Self { path, headers, content_type: JSON, body }
+    }
 }
 
 /// A whole answer in the client's dialect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
-    /// JSON.
+    /// What the body is.
+    pub content_type: Cow<'static, str>,
+    /// The body.
     pub body: Vec<u8>,
     /// What it cost in tokens; estimated where the upstream did not say.
     pub usage: Usage,
 }
+
+impl Answer {
+    /// With a body of JSON.
+    pub fn json(body: Vec<u8>, usage: Usage) -> Self {
+        Self { content_type: JSON, body, usage }
+    }
+}
+
+/// What streamed answers are to clients.
+pub const EVENTS: &str = "text/event-stream; charset=utf-8";
+
+/// Unix seconds, of milliseconds.
+pub fn seconds(millis: i64) -> u64 {
+    u64::try_from(millis / 1000).unwrap_or(0)
+}
+
+const JSON: Cow<'static, str> = Cow::Borrowed("application/json");
 
 /// How one client dialect and one wire format meet. The usual way is [`Through`] the internal form; a pair that
 /// speaks the same language has a shorter one.
@@ -57,14 +94,33 @@ pub trait Flow {
 }
 
 fn pairing(target: &Target) -> &'static dyn Pairing {
+    // What was fetched is put into the internal form.
+    if !target.call.media.is_empty() {
+        return &Through;
+    }
+    let operation = target.call.operation;
     match (target.call.api(), target.format()) {
-        (Api::OpenAi, Format::OpenAi) if !target.provider().amends(target.deployment) => {
+        _ if operation == Operation::Speech => &speech::Speech,
+        _ if operation == Operation::Transcription => &transcription::Transcription,
+        (_, Format::Completions) if operation == Operation::Completions => &wire::completions::Native,
+        (Api::OpenAi, Format::OpenAi)
+            if operation != Operation::Completions
+                && !target.provider().amends(target.deployment)
+                && !merges(target) =>
+        {
             &wire::openai::Direct
         }
         (Api::Anthropic, Format::Anthropic) => &client::anthropic::Native,
+        (Api::Responses, Format::Responses) => &client::responses::Native,
+        (Api::Gemini, Format::Gemini) => &client::gemini::Native,
         (Api::Anthropic, Format::BedrockAnthropic) => &wire::bedrock::Messages,
         _ => &Through,
     }
+}
+
+/// The deployment wants thoughts told as text in streams.
+fn merges(target: &Target) -> bool {
+    target.call.stream && target.deployment.switch("merge_reasoning_content_in_choices")
 }
 
 /// Translates `call` for `deployment`.
@@ -75,6 +131,25 @@ pub fn request(call: &Call, deployment: &Deployment) -> Result<Outgoing, Error> 
         return Err(Error::invalid(format!("{slug} does not serve {name}")));
     }
     pairing(&target).request(&target)
+}
+
+/// Whether the bytes of a good answer are what the client wants: sound that passes as it comes, in no dialect at all.
+pub fn passes(call: &Call, deployment: &Deployment) -> bool {
+    let target = Target { call, deployment, now: 0 };
+    call.operation == Operation::Speech && target.wire().voice() == Some(Voice::Sound)
+}
+
+/// The addresses that a call names and its upstream does not fetch.
+pub fn addresses(call: &Call, deployment: &Deployment) -> Vec<String> {
+    let fetches = deployment.provider().fetches(deployment);
+    let asks = matches!(call.operation, Operation::Chat | Operation::Messages);
+    // Most bodies name nothing, and need not be read for it.
+    if !asks || fetches.all_but().is_none_or(|mark| memchr::memmem::find(&call.body, mark).is_none()) {
+        return Vec::new();
+    }
+    let target = Target { call, deployment, now: 0 };
+    let chat = dialect(&target).request(&target);
+    chat.map(|chat| media::remote(&chat, |url, kind| fetches.from(url, kind))).unwrap_or_default()
 }
 
 /// Translates a whole answer of the status given. An error status, or an error inside a 200, is an `Err`; its
@@ -117,7 +192,13 @@ fn refused(target: &Target, status: u16, body: &[u8]) -> Error {
 
 /// A streamed answer on its way through. Any split of the upstream's bytes gives the same events; nothing but the
 /// unfinished event is kept.
-pub struct Stream(Box<dyn Flow>);
+pub struct Stream {
+    flow: Box<dyn Flow>,
+    compression: Compression,
+    api: Api,
+    /// It cannot be read: the client knows.
+    failed: bool,
+}
 
 /// What a push gave.
 #[derive(Debug, Default)]
@@ -126,39 +207,57 @@ pub struct Pushed {
     pub bytes: Vec<u8>,
     /// The upstream reported an error inside the stream (already encoded in `bytes`).
     pub error: Option<Error>,
+    /// The error is all there is in `bytes`.
+    pub alone: bool,
 }
 
 impl Stream {
     /// The stream of one attempt. `now` is in Unix seconds.
     pub fn new(call: &Call, deployment: &Deployment, now: u64) -> Self {
         let target = Target { call, deployment, now };
-        Self(pairing(&target).flow(&target))
+        let flow = pairing(&target).flow(&target);
+        Self { flow, compression: Compression::None, api: call.api(), failed: false }
+    }
+
+    /// The same, of an answer that comes compressed.
+    #[must_use]
+    pub fn compressed(self, compression: Compression) -> Self {
+        Self { compression, ..self }
     }
 
     /// The upstream's next bytes.
     pub fn push(&mut self, bytes: &[u8]) -> Pushed {
-        self.0.push(bytes)
+        if self.failed {
+            return Pushed::default();
+        }
+        match self.compression.push(bytes) {
+            Ok(bytes) => self.flow.push(&bytes),
+            Err(error) => {
+                self.failed = true;
+                Pushed { bytes: error.event(self.api), error: Some(error), alone: true }
+            }
+        }
     }
 
     /// The upstream has ended its answer: what is still to be said, or what is missing.
     pub fn end(&mut self) -> Pushed {
-        self.0.end()
+        if self.failed { Pushed::default() } else { self.flow.end() }
     }
 
     /// Tokens counted so far; final after `end`. Estimated where the upstream has not said.
     pub fn usage(&self) -> Usage {
-        self.0.usage()
+        self.flow.usage()
     }
 }
 
-/// Whether this upstream counts tokens itself (`/v1/messages/count_tokens`).
-pub fn counts_tokens(deployment: &Deployment) -> bool {
-    deployment.wire().supports(Operation::CountTokens)
+/// Whether this upstream counts tokens itself, asked in this dialect.
+pub fn counts_tokens(operation: Operation, deployment: &Deployment) -> bool {
+    deployment.wire().supports(operation)
 }
 
 /// The dialect of a target's client.
 fn dialect(target: &Target) -> &'static dyn client::Dialect {
-    client::of(target.call.api())
+    client::of(target.call.operation)
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Token counts of one exchange, in one form for every provider.
 
 mod tally;
+mod units;
 
-use crate::wire::Target;
+use crate::{operation::Operation, wire::Target};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 pub use tally::Tally;
+pub use units::{Picture, Quality};
 
 /// Tokens used. `prompt` includes cached and cache-creation tokens, `completion` includes reasoning (OpenAI's way
 /// of counting). Explicit zero is zero; what no provider reported is counted here and marked `estimated`.
@@ -28,6 +30,20 @@ pub struct Usage {
     pub audio_prompt: u64,
     /// Output tokens of audio.
     pub audio_completion: u64,
+    /// Input tokens of images, where images are drawn.
+    pub image_prompt: u64,
+    /// Output tokens of images, where images are drawn.
+    pub image_completion: u64,
+    /// Images drawn.
+    pub images: u64,
+    /// What each of them is.
+    pub picture: Picture,
+    /// Searches that a ranking is paid by.
+    pub search_units: u64,
+    /// Characters of text that became speech.
+    pub characters: u64,
+    /// Milliseconds of sound that became text.
+    pub audio_ms: u64,
     /// Nothing was reported: the counts are an estimate from the text's length.
     pub estimated: bool,
 }
@@ -42,6 +58,15 @@ impl Usage {
     pub fn read(usage: &Value) -> Option<Self> {
         let counts: Counts = Counts::deserialize(usage).ok()?;
         counts.usage()
+    }
+
+    /// Takes the usage out of a whole answer in the internal form of its operation.
+    pub fn of(answer: &mut Value, target: &Target) -> Self {
+        match target.call.operation {
+            Operation::Images => Self::of_images(answer, target),
+            Operation::Rerank => Self::of_ranking(answer, target),
+            _ => Self::of_chat(answer, target),
+        }
     }
 
     /// Takes the usage out of a whole chat answer, and makes that answer's own `usage` complete. Where there is
@@ -132,7 +157,7 @@ impl Counts {
             reasoning: count(output.reasoning_tokens),
             audio_prompt: count(input.audio_tokens),
             audio_completion: count(output.audio_tokens),
-            estimated: false,
+            ..Usage::default()
         })
     }
 }
@@ -167,10 +192,10 @@ fn complete(usage: &mut Value) {
     }
 }
 
-/// Bytes of answer text in a whole chat answer: content, reasoning and tool arguments.
+/// Bytes of answer text in a whole answer: content, reasoning and tool arguments.
 fn text_of(chat: &Value) -> usize {
     let choices = chat.get("choices").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    choices.iter().filter_map(|choice| choice.get("message")).map(tally::text_in).sum()
+    choices.iter().map(|choice| tally::text_in(choice.get("message").unwrap_or(choice))).sum()
 }
 
 #[cfg(test)]

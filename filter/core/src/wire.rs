@@ -4,17 +4,27 @@
 pub mod anthropic;
 pub mod bedrock;
 mod cohere;
+pub mod completions;
 pub mod converse;
+pub mod deepgram;
+pub mod elevenlabs;
 pub mod gemini;
 pub mod huggingface;
+pub mod images;
 mod json;
+pub mod oci;
 mod ollama;
 pub mod openai;
 pub mod predict;
 mod prompts;
+mod python;
 mod references;
+mod replicate;
+pub mod rerank;
+pub mod responses;
 pub mod sagemaker;
 pub mod sap;
+pub mod synthesis;
 mod texts;
 pub mod triton;
 mod vectors;
@@ -27,6 +37,7 @@ use crate::{
     operation::Operation,
     providers::{Facts, Provider},
     sse,
+    translate::Outgoing,
 };
 use serde_json::{Map, Value};
 
@@ -49,7 +60,7 @@ impl Target<'_> {
 
     /// The name of the wire format that the upstream is asked in.
     pub fn format(&self) -> Format {
-        self.provider().format_for(self.deployment, self.call.operation)
+        self.provider().format_of(self.deployment, self.call)
     }
 
     /// The wire format that the upstream is asked in.
@@ -69,6 +80,8 @@ impl Target<'_> {
 pub enum Format {
     /// <https://platform.openai.com/docs/api-reference/chat>
     OpenAi,
+    /// <https://platform.openai.com/docs/api-reference/completions>
+    Completions,
     /// <https://docs.anthropic.com/en/api/messages>
     Anthropic,
     /// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html>
@@ -90,21 +103,61 @@ pub enum Format {
     HuggingFace,
     /// <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api>
     Predict,
+    /// <https://platform.openai.com/docs/api-reference/responses>
+    Responses,
     /// <https://docs.cohere.com/v2/reference/chat>
     Cohere,
+    /// <https://docs.oracle.com/en-us/iaas/api/#/en/generative-ai-inference/20231130/datatypes/GenericChatRequest>
+    OciGeneric,
+    /// <https://docs.oracle.com/en-us/iaas/api/#/en/generative-ai-inference/20231130/datatypes/CohereChatRequest>
+    OciCohere,
+    /// <https://docs.oracle.com/en-us/iaas/api/#/en/generative-ai-inference/20231130/EmbedTextResult/EmbedText>
+    OciEmbeddings,
     /// <https://docs.ollama.com/api/chat>
     OllamaChat,
     /// <https://docs.ollama.com/api/generate>
     OllamaGenerate,
+    /// <https://replicate.com/docs/reference/http#predictions.create>
+    Replicate,
     /// `OpenAI`'s, in AWS's event stream where it is streamed.
     /// <https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html>
     SageMakerChat,
     /// <https://docs.djl.ai/master/docs/serving/serving/docs/lmi/user_guides/lmi_input_output_schema.html>
     SageMakerText,
+    /// <https://developers.deepgram.com/reference/speech-to-text/listen-pre-recorded>
+    Deepgram,
+    /// <https://elevenlabs.io/docs/api-reference/text-to-speech/convert>
+    ElevenLabs,
+    /// <https://cloud.google.com/text-to-speech/docs/reference/rest/v1/text/synthesize>
+    Synthesis,
     /// <https://help.sap.com/docs/sap-ai-core/generative-ai/orchestration-workflow-v2>
     Sap,
     /// <https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/extension_generate.html>
     Triton,
+    /// Images, as `OpenAI` has them asked for. <https://platform.openai.com/docs/api-reference/images/create>
+    OpenAiImages,
+    /// Images in the course of a chat. <https://openrouter.ai/docs/features/multimodal/image-generation>
+    ChatImages,
+    /// Images of Gemini's. <https://ai.google.dev/gemini-api/docs/image-generation>
+    GeminiImages,
+    /// <https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/imagen-api>
+    Imagen,
+    /// Images, in the envelope of `InvokeModel`.
+    BedrockImages,
+    /// Ranking, as Cohere has it asked for. <https://docs.cohere.com/v2/reference/rerank>
+    Rerank,
+    /// <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_agent-runtime_Rerank.html>
+    BedrockRerank,
+    /// <https://deepinfra.com/docs/inference>
+    DeepInfraRerank,
+    /// <https://cloud.google.com/generative-ai-app-builder/docs/ranking>
+    DiscoveryRerank,
+    /// <https://docs.api.nvidia.com/nim/reference/nvidia-llama-3_2-nv-rerankqa-1b-v2-infer>
+    NvidiaRerank,
+    /// <https://huggingface.github.io/text-embeddings-inference>
+    TeiRerank,
+    /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-rerank>
+    WatsonxRerank,
     /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-embeddings>
     WatsonxEmbeddings,
     /// <https://cloud.ibm.com/apidocs/watsonx-ai#text-generation>
@@ -112,10 +165,20 @@ pub enum Format {
 }
 
 impl Format {
+    /// The format of an operation that those who speak this one have another request for.
+    #[must_use]
+    pub fn of(self, operation: Operation) -> Self {
+        match (self, operation) {
+            (Self::OpenAi, Operation::Images) => Self::OpenAiImages,
+            (format, _) => format,
+        }
+    }
+
     /// Its translation.
     pub fn wire(self) -> &'static dyn Wire {
         match self {
             Self::OpenAi => &openai::This,
+            Self::Completions => &completions::This,
             Self::Anthropic => &anthropic::This,
             Self::Converse => &converse::This,
             Self::BedrockAnthropic => &bedrock::anthropic::This,
@@ -126,13 +189,33 @@ impl Format {
             Self::Gemini => &gemini::This,
             Self::HuggingFace => &huggingface::This,
             Self::Predict => &predict::This,
+            Self::Responses => &responses::This,
             Self::Cohere => &cohere::This,
+            Self::OciGeneric => &oci::generic::This,
+            Self::OciCohere => &oci::cohere::This,
+            Self::OciEmbeddings => &oci::embeddings::This,
             Self::OllamaChat => &ollama::Chat,
             Self::OllamaGenerate => &ollama::Generate,
+            Self::Replicate => &replicate::This,
             Self::SageMakerChat => &sagemaker::chat::This,
             Self::SageMakerText => &sagemaker::text::This,
+            Self::Deepgram => &deepgram::This,
+            Self::ElevenLabs => &elevenlabs::This,
+            Self::Synthesis => &synthesis::This,
             Self::Sap => &sap::This,
             Self::Triton => &triton::This,
+            Self::OpenAiImages => &images::openai::This,
+            Self::ChatImages => &images::chat::This,
+            Self::GeminiImages => &images::gemini::This,
+            Self::Imagen => &images::imagen::This,
+            Self::BedrockImages => &bedrock::images::This,
+            Self::Rerank => &rerank::cohere::This,
+            Self::BedrockRerank => &bedrock::rerank::This,
+            Self::DeepInfraRerank => &rerank::deepinfra::This,
+            Self::DiscoveryRerank => &rerank::discovery::This,
+            Self::NvidiaRerank => &rerank::nvidia::This,
+            Self::TeiRerank => &rerank::tei::This,
+            Self::WatsonxRerank => &watsonx::rerank::This,
             Self::WatsonxEmbeddings => &watsonx::embeddings::This,
             Self::WatsonxText => &watsonx::text::This,
         }
@@ -168,7 +251,7 @@ pub trait Wire: Sync {
     }
     /// The format has a request for this operation.
     fn supports(&self, operation: Operation) -> bool {
-        matches!(operation, Operation::Chat | Operation::Messages)
+        operation.is_chat()
     }
     /// From a chat request (its `model` already the upstream's) to the upstream's body.
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error>;
@@ -177,6 +260,14 @@ pub trait Wire: Sync {
     /// From an answer with an error status.
     fn error(&self, facts: &Facts, status: u16, body: &[u8]) -> Error {
         Error::upstream(facts, status, body)
+    }
+    /// How its models speak, where they do.
+    fn voice(&self) -> Option<Voice> {
+        None
+    }
+    /// Writes down what is said, where the format has that.
+    fn scribe(&self) -> Option<&'static dyn Scribe> {
+        None
     }
     /// How its streamed answers are framed.
     fn framing(&self) -> Framing {
@@ -188,6 +279,28 @@ pub trait Wire: Sync {
     }
     /// For a streamed answer.
     fn decoder(&self, target: &Target) -> Box<dyn Decoder>;
+}
+
+/// What a format's models speak by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// `Wire::request` takes a request of `OpenAI`'s speech API. The answer is the sound.
+    Sound,
+    /// As `Sound`, but the answer holds the sound: `Wire::answer` gives a `chat.completion` whose message has `audio`.
+    Held,
+}
+
+/// A format in which recordings are written down.
+pub trait Scribe: Sync {
+    /// From the settings of `OpenAI`'s transcription API (its `model` already the upstream's) and a recording.
+    fn request(
+        &self,
+        asked: Map<String, Value>,
+        headers: Vec<(String, String)>,
+        target: &Target,
+    ) -> Result<Outgoing, Error>;
+    /// From a whole successful answer in JSON to `OpenAI`'s: `text`, and what more is known.
+    fn answer(&self, body: Value, target: &Target) -> Result<Value, Error>;
 }
 
 /// A `chat.completion.chunk` of one choice.

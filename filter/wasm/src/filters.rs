@@ -5,22 +5,24 @@ use proxy_wasm::{
     traits::{Context, HttpContext},
     types::Action,
 };
-use tianji_core::{egress, host::Verdict, ingress};
+use tianji_core::host::{Filter, Verdict};
 
-/// The downstream filter.
-pub struct Ingress(pub ingress::Context);
+/// A filter of the core in Envoy.
+pub struct Shell<F>(pub F);
 
-/// The upstream filter.
-pub struct Egress(pub egress::Context);
-
-impl Context for Ingress {
+impl<F: Filter> Context for Shell<F> {
     fn on_grpc_call_response(&mut self, _token: u32, status: u32, size: usize) {
         let answer = if status == 0 { self.get_grpc_call_response_body(0, size) } else { None };
-        self.0.authorized(&Envoy, answer);
+        self.0.told(&Envoy, answer);
+    }
+
+    fn on_done(&mut self) -> bool {
+        self.0.done(&Envoy);
+        true
     }
 }
 
-impl HttpContext for Ingress {
+impl<F: Filter> HttpContext for Shell<F> {
     fn on_http_request_headers(&mut self, _: usize, end: bool) -> Action {
         action(self.0.request_headers(&Envoy, end))
     }
@@ -39,31 +41,6 @@ impl HttpContext for Ingress {
 
     fn on_log(&mut self) {
         self.0.log(&Envoy);
-    }
-}
-
-impl Context for Egress {
-    fn on_done(&mut self) -> bool {
-        self.0.done(&Envoy);
-        true
-    }
-}
-
-impl HttpContext for Egress {
-    fn on_http_request_headers(&mut self, _: usize, _: bool) -> Action {
-        action(self.0.request_headers(&Envoy))
-    }
-
-    fn on_http_request_body(&mut self, _: usize, _: bool) -> Action {
-        action(self.0.request_body(&Envoy))
-    }
-
-    fn on_http_response_headers(&mut self, _: usize, end: bool) -> Action {
-        action(self.0.response_headers(&Envoy, end))
-    }
-
-    fn on_http_response_body(&mut self, _: usize, end: bool) -> Action {
-        action(self.0.response_body(&Envoy, end))
     }
 }
 

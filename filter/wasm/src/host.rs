@@ -73,8 +73,8 @@ impl Host for Envoy {
         log("route", hostcalls::call_foreign_function("clear_route_cache", None).map(drop));
     }
 
-    fn authorize(&self, upstream: &str, message: &[u8], timeout: Duration) -> bool {
-        hostcalls::dispatch_grpc_call(upstream, SERVICE, "Authorize", vec![], Some(message), timeout).is_ok()
+    fn call(&self, method: &str, upstream: &str, message: &[u8], timeout: Duration) -> bool {
+        hostcalls::dispatch_grpc_call(upstream, SERVICE, method, vec![], Some(message), timeout).is_ok()
     }
 
     fn resume(&self, side: Side) -> bool {

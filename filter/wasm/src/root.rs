@@ -1,7 +1,7 @@
 //! The root contexts: configuration, the link to the control plane, and the queue of streams to resume.
 
 use crate::{
-    filters::{Egress, Ingress},
+    filters::Shell,
     gateway,
     host::{self, Envoy},
 };
@@ -127,9 +127,9 @@ impl RootContext for Root {
 
     fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {
         Some(if self.egress {
-            Box::new(Egress(egress::Context::new(gateway())))
+            Box::new(Shell(egress::Context::new(gateway())))
         } else {
-            Box::new(Ingress(ingress::Context::new(id, gateway())))
+            Box::new(Shell(ingress::Context::new(id, gateway())))
         })
     }
 

@@ -101,7 +101,7 @@ async fn handle(
     let endpoint = Endpoint::of(path);
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-    let asked = Asked::read(&body);
+    let asked = Asked::of(head.uri.path(), &body);
     if counts.remembers() {
         let model = asked.as_ref().map(|asked| asked.model.clone()).unwrap_or_default();
         counts.remember(seen(&head, &body, model));
@@ -149,7 +149,10 @@ async fn perform(
 /// What the real providers insist on: credentials, and for Anthropic a version and `max_tokens`.
 fn acceptable(endpoint: Endpoint, headers: &hyper::HeaderMap, asked: Asked) -> Result<Asked, String> {
     let missing = match endpoint.dialect() {
-        Dialect::OpenAi => (!headers.contains_key("authorization")).then_some("authorization"),
+        Dialect::OpenAi | Dialect::Converse => {
+            (!headers.contains_key("authorization")).then_some("authorization")
+        }
+        Dialect::Google => (!headers.contains_key("x-goog-api-key")).then_some("x-goog-api-key"),
         Dialect::Anthropic if !headers.contains_key("anthropic-version") => Some("anthropic-version"),
         Dialect::Anthropic if endpoint == Endpoint::Messages && !asked.max_tokens => Some("max_tokens"),
         Dialect::Anthropic => (!headers.contains_key("x-api-key") && !headers.contains_key("authorization"))

@@ -1,6 +1,8 @@
 //! The provider's answers: what the model's script makes of a request.
 
 mod anthropic;
+mod converse;
+mod google;
 mod openai;
 
 use crate::{
@@ -26,16 +28,24 @@ pub enum Endpoint {
     Messages,
     /// `/messages/count_tokens`
     CountTokens,
+    /// `/models/{model}:generateContent` and `:streamGenerateContent`
+    Generate,
+    /// `/model/{model}/converse` and `/converse-stream`
+    Converse,
 }
 
 impl Endpoint {
     /// The endpoint behind a path, below whatever base URL.
     pub fn of(path: &str) -> Option<Self> {
-        const ENDPOINTS: [(&str, Endpoint); 4] = [
+        const ENDPOINTS: [(&str, Endpoint); 8] = [
             ("/chat/completions", Endpoint::Chat),
             ("/embeddings", Endpoint::Embeddings),
             ("/messages", Endpoint::Messages),
             ("/messages/count_tokens", Endpoint::CountTokens),
+            (":generateContent", Endpoint::Generate),
+            (":streamGenerateContent", Endpoint::Generate),
+            ("/converse", Endpoint::Converse),
+            ("/converse-stream", Endpoint::Converse),
         ];
         ENDPOINTS.iter().find(|(end, _)| path.ends_with(end)).map(|(_, endpoint)| *endpoint)
     }
@@ -45,6 +55,8 @@ impl Endpoint {
         match self {
             Self::Chat | Self::Embeddings => Dialect::OpenAi,
             Self::Messages | Self::CountTokens => Dialect::Anthropic,
+            Self::Generate => Dialect::Google,
+            Self::Converse => Dialect::Converse,
         }
     }
 }
@@ -100,7 +112,7 @@ pub struct Reply {
 impl Reply {
     /// The answer to a request, after any delay and unless its script is a reset.
     pub fn to(endpoint: Endpoint, asked: &Asked) -> Self {
-        let streams = asked.stream && matches!(endpoint, Endpoint::Chat | Endpoint::Messages);
+        let streams = asked.stream && !matches!(endpoint, Endpoint::Embeddings | Endpoint::CountTokens);
         let script = &asked.behaviour;
         let status = script.status.unwrap_or(200);
         match script.fault {
@@ -108,7 +120,7 @@ impl Reply {
             Some(Fault::Html) => {
                 Self::new(status, "text/html", "<html><body><h1>Bad gateway</h1></body></html>".into())
             }
-            Some(Fault::Empty) if streams => Self::stream(Vec::new(), End::Whole),
+            Some(Fault::Empty) if streams => Self::stream(endpoint.dialect(), Vec::new(), End::Whole),
             Some(Fault::Empty) => Self::new(status, "application/json", Bytes::new()),
             Some(Fault::BadJson) => {
                 Self::new(status, "application/json", r#"{"id": "broken", "choices": [{"#.into())
@@ -138,8 +150,11 @@ impl Reply {
         Self { status, content_type, retry_after: None, chunks, end: End::Whole, length }
     }
 
-    fn stream(chunks: Vec<Bytes>, end: End) -> Self {
-        let content_type = "text/event-stream; charset=utf-8";
+    fn stream(dialect: Dialect, chunks: Vec<Bytes>, end: End) -> Self {
+        let content_type = match dialect {
+            Dialect::Converse => "application/vnd.amazon.eventstream",
+            _ => "text/event-stream; charset=utf-8",
+        };
         Self { status: 200, content_type, retry_after: None, chunks: chunks.into(), end, length: None }
     }
 
@@ -149,6 +164,8 @@ impl Reply {
             Endpoint::Embeddings => openai::embeddings(asked),
             Endpoint::Messages => anthropic::message(asked),
             Endpoint::CountTokens => json!({ "input_tokens": Tokens::of(asked, 0).prompt }),
+            Endpoint::Generate => google::content(asked),
+            Endpoint::Converse => converse::message(asked),
         };
         let mut reply = Self::json(200, &value);
         if asked.behaviour.fault == Some(Fault::Cut) {
@@ -161,9 +178,12 @@ impl Reply {
     }
 
     fn streamed(dialect: Dialect, asked: &Asked) -> Self {
+        let bytes = |events: Vec<String>| events.into_iter().map(Bytes::from).collect::<Vec<_>>();
         let (mut events, alarm) = match dialect {
-            Dialect::OpenAi => (openai::events(asked), openai::error_event()),
-            Dialect::Anthropic => (anthropic::events(asked), anthropic::error_event()),
+            Dialect::OpenAi => (bytes(openai::events(asked)), openai::error_event().into()),
+            Dialect::Anthropic => (bytes(anthropic::events(asked)), anthropic::error_event().into()),
+            Dialect::Google => (bytes(google::events(asked)), google::error_event().into()),
+            Dialect::Converse => (converse::events(asked), converse::error_event()),
         };
         let half = events.len() / 2;
         match asked.behaviour.fault {
@@ -180,19 +200,22 @@ impl Reply {
             Some(Fault::Stall) => End::Stall,
             _ => End::Whole,
         };
-        Self::stream(framed(events, asked), end)
+        Self::stream(dialect, framed(events, asked), end)
     }
 }
 
 /// The bytes of a stream, cut as the script wants them.
-fn framed(events: Vec<String>, asked: &Asked) -> Vec<Bytes> {
-    let ends = |event: String| if asked.behaviour.crlf { event.replace('\n', "\r\n") } else { event };
+fn framed(events: Vec<Bytes>, asked: &Asked) -> Vec<Bytes> {
+    let ends = |event: Bytes| match std::str::from_utf8(&event) {
+        Ok(text) if asked.behaviour.crlf => text.replace('\n', "\r\n").into(),
+        _ => event,
+    };
     let events = events.into_iter().map(ends);
     match asked.behaviour.split {
-        None => events.map(Bytes::from).collect(),
+        None => events.collect(),
         Some(size) => {
-            let all: String = events.collect();
-            all.into_bytes().chunks(size).map(Bytes::copy_from_slice).collect()
+            let all: Vec<u8> = events.flatten().collect();
+            all.chunks(size).map(Bytes::copy_from_slice).collect()
         }
     }
 }
@@ -201,6 +224,8 @@ fn error(dialect: Dialect, status: u16, message: &str) -> Value {
     match dialect {
         Dialect::OpenAi => openai::error(status, message),
         Dialect::Anthropic => anthropic::error(status, message),
+        Dialect::Google => google::error(status, message),
+        Dialect::Converse => converse::error(message),
     }
 }
 

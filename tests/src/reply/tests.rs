@@ -5,7 +5,7 @@ fn asked(model: &str, more: &Value) -> Asked {
     for (name, value) in more.as_object().unwrap() {
         body[name] = value.clone();
     }
-    Asked::read(body.to_string().as_bytes()).unwrap()
+    Asked::of("", body.to_string().as_bytes()).unwrap()
 }
 
 fn streamed(endpoint: Endpoint, model: &str) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use crate::{
     clock::Clock,
+    errands::{Errands, Fetcher},
     gate::{Gate, Options},
     store::{Store, keys::Key},
 };
@@ -15,7 +16,7 @@ use tianji_proto::{
     authorize_response::Outcome, down::Kind, gate_client::GateClient, up,
 };
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::{AbortHandle, JoinHandle},
 };
 use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
@@ -37,7 +38,9 @@ impl Served {
     }
 
     pub async fn with(store: &Store, change: impl FnOnce(Options) -> Options) -> Self {
+        let catalog = Arc::default();
         let options = Options {
+            errands: Errands::new(watch::channel(catalog).1, Fetcher::new(Vec::new()).unwrap()),
             master: Some(crate::gate::testing::key("master").token),
             journal: None,
             period_end: |_, now| Some(now + chrono::Duration::hours(1)),

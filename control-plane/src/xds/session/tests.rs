@@ -115,9 +115,28 @@ fn a_cluster_that_goes_stays_until_nothing_leads_to_it() {
         };
         due = session.request(ack(&response, names)).1;
     }
-    let expected = [(Kind::Secrets, 1), (Kind::Routes, 1), (Kind::Filters, 1), (Kind::Clusters, 1)];
+    let expected = [(Kind::Secrets, 1), (Kind::Filters, 1), (Kind::Routes, 1), (Kind::Clusters, 1)];
     assert_eq!(order, expected);
     assert!(session.settled());
+}
+
+#[test]
+fn a_secret_that_comes_back_is_sent_though_the_cluster_that_waits_for_it_is_not_accepted() {
+    let names = ["credential/a", "credential/b"];
+    let mut session = connected(&with(&["a", "b"]), &names);
+    let mut due = session.update(with(&["a"]));
+    while let Some(response) = due.pop() {
+        let names: &[&str] = match Kind::of(&response.type_url).unwrap() {
+            Kind::Secrets => &names,
+            Kind::Routes => &["gateway"],
+            Kind::Filters => &["tianji"],
+            _ => &[],
+        };
+        due = session.request(ack(&response, names)).1;
+    }
+    let again = session.update(with(&["a", "b"]));
+    assert_eq!(kinds(&again), [Kind::Clusters, Kind::Secrets]);
+    assert_eq!(again[1].resources.len(), 2);
 }
 
 #[test]

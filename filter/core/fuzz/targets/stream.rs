@@ -2,11 +2,13 @@
 //! event is JSON; where both sides speak the same format it passes as it came.
 #![no_main]
 
-use tianji_core::{call::Call, deployment::Deployment, operation::Operation, translate::Stream};
+use tianji_core::{
+    call::Call, deployment::Deployment, operation::Operation, translate::Stream, wire::Format,
+};
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let Some((operation, deployment, rest)) = inputs::chosen(data) else { return };
-    if !matches!(operation, Operation::Chat | Operation::Messages) {
+    if !operation.streams() || operation == Operation::Generate {
         return;
     }
     let Some((&size, bytes)) = rest.split_first() else { return };
@@ -14,7 +16,13 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
     let whole = translated(&call, &deployment, [bytes].into_iter());
     let split = translated(&call, &deployment, bytes.chunks(usize::from(size).max(1)));
     assert_eq!(events(&whole), events(&split));
-    if (operation == Operation::Messages) == (deployment.provider == "anthropic") {
+    let native = match operation {
+        Operation::Messages => deployment.provider == "anthropic",
+        Operation::Responses => deployment.provider == "openai",
+        Operation::StreamGenerate => deployment.format() == Format::Gemini,
+        _ => deployment.format() == Format::OpenAi,
+    };
+    if native {
         return;
     }
     let text = String::from_utf8(whole).expect("UTF-8");

@@ -12,17 +12,24 @@ use tianji_proto::Grant;
 
 const ANSWER: &str = r#"{"id":"c","object":"chat.completion","created":1,"model":"up","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"#;
 
+const EVENT: &str = "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"up\",\
+    \"choices\":[{\"index\":0,\"delta\":{\"content\":\"hi\"},\"finish_reason\":null}]}\n\n";
+
 struct Test {
     gateway: Rc<Gateway>,
     exchange: Rc<Exchange>,
 }
 
 fn start(deployments: usize, stream: bool) -> Test {
+    let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],"stream":{stream}}}"#);
+    begin(Operation::Chat, &body, deployments)
+}
+
+fn begin(operation: Operation, body: &str, deployments: usize) -> Test {
     let gateway = Rc::new(Gateway::new("node".into(), || 5_000, 1));
     gateway.configure(Config::default());
     let exchange = gateway.begin(1);
-    let body = format!(r#"{{"model":"m","messages":[{{"role":"user","content":"hi"}}],"stream":{stream}}}"#);
-    let call = Rc::new(Call::parse(Operation::Chat, body.into_bytes()).unwrap());
+    let call = Rc::new(Call::parse(operation, body.into()).unwrap());
     gateway.book.borrow_mut().granted([0; 32], Grant { expires_at: i64::MAX, ..Grant::default() }, 0);
     let Admission::Admitted(ticket) = gateway.book.borrow_mut().admit(&[0; 32], Demand::default(), 0) else {
         panic!()
@@ -59,7 +66,11 @@ fn head(status: u16, content_type: &str) -> Event {
 }
 
 fn body(text: &str) -> Event {
-    Event::ResponseBody { bytes: text.into(), end: true }
+    part(text, true)
+}
+
+fn part(text: &str, end: bool) -> Event {
+    Event::ResponseBody { bytes: text.into(), end }
 }
 
 fn answer(pipeline: &mut Pipeline, status: u16, text: &str) -> Reply {
@@ -116,15 +127,30 @@ fn what_is_not_an_answer_at_all_is_a_failure_that_can_be_tried_again() {
 fn a_stream_passes_event_by_event() {
     let test = start(1, true);
     let mut pipeline = test.attempt();
-    let begun = pipeline.on(head(200, "text/event-stream"));
-    assert!(matches!(&begun[..], [Effect::Stream(head)] if head.get(":status") == Some("200")));
-    let event = r#"data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"up","choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}]}"#;
-    let chunk = |bytes: &str, end| Event::ResponseBody { bytes: bytes.into(), end };
-    assert!(matches!(&pipeline.on(chunk(&format!("{event}\n\n"), false))[..], [Effect::Emit(_)]));
+    assert_eq!(pipeline.on(head(200, "text/event-stream")), [Effect::Watch]);
+    assert_eq!(pipeline.on(part(": a comment\n\n", false)), [], "nothing is said yet");
+    let begun = pipeline.on(part(EVENT, false));
+    assert!(
+        matches!(&begun[..], [Effect::Stream(head), Effect::Emit(_)] if head.get(":status") == Some("200"))
+    );
     assert!(test.exchange.is_streaming());
-    pipeline.on(chunk("data: [DONE]\n\n", true));
+    assert!(matches!(&pipeline.on(part(EVENT, false))[..], [Effect::Emit(_)]));
+    pipeline.on(part("data: [DONE]\n\n", true));
     assert!(!test.exchange.is_streaming());
     assert_eq!(test.exchange.break_off(), None);
+}
+
+#[test]
+fn a_stream_whose_first_word_is_an_error_is_a_failure_that_can_be_tried_again() {
+    let overloaded = "data: {\"error\":{\"message\":\"Overloaded\",\"code\":503}}\n\n";
+    for (text, end) in [(overloaded, false), (overloaded, true), ("", true)] {
+        let test = start(2, true);
+        let mut pipeline = test.attempt();
+        pipeline.on(head(200, "text/event-stream"));
+        let effects = pipeline.on(part(text, end));
+        assert!(matches!(&effects[..], [Effect::Replace(reply)] if reply.status >= 500), "{effects:?}");
+        assert!(!test.exchange.is_streaming() && !test.exchange.is_answered());
+    }
 }
 
 #[test]
@@ -132,6 +158,7 @@ fn a_client_that_leaves_is_recorded_with_what_it_used() {
     let test = start(1, true);
     let mut pipeline = test.attempt();
     pipeline.on(head(200, "text/event-stream"));
+    pipeline.on(part(EVENT, false));
     let record = test.gateway.finish(&test.exchange, End::Disconnected).unwrap();
     assert!(record.disconnected && record.stream);
 }
@@ -141,6 +168,7 @@ fn an_upstream_that_is_gone_in_mid_stream_is_told_to_the_client_once() {
     let test = start(1, true);
     let mut pipeline = test.attempt();
     pipeline.on(head(200, "text/event-stream"));
+    pipeline.on(part(EVENT, false));
     let event = test.exchange.break_off().unwrap();
     assert!(event.starts_with(b"data: {\"error\""), "{}", String::from_utf8_lossy(&event));
     assert_eq!(test.exchange.break_off(), None);
@@ -159,5 +187,31 @@ fn an_answer_without_a_body_is_left_to_ingress_to_word() {
         let effects = pipeline.on(body(""));
         assert!(matches!(&effects[..], [Effect::Replace(reply)] if reply.status >= 500), "{effects:?}");
         assert!(!test.exchange.is_answered() && test.exchange.failure().is_some());
+    }
+}
+
+const SPEECH: &str = r#"{"model":"m","input":"hi","voice":"alloy"}"#;
+
+#[test]
+fn sound_passes_as_it_comes_and_is_paid_by_what_is_said() {
+    let test = begin(Operation::Speech, SPEECH, 1);
+    let mut pipeline = test.attempt();
+    assert_eq!(pipeline.on(head(200, "audio/mpeg")), [Effect::Watch]);
+    let chunk = |bytes: &[u8], end| Event::ResponseBody { bytes: bytes.to_vec(), end };
+    let begun = pipeline.on(chunk(b"ID3\xff", false));
+    assert!(matches!(&begun[..], [Effect::Stream(head), Effect::Emit(sound)]
+        if head.get("content-type") == Some("audio/mpeg") && sound == b"ID3\xff"));
+    assert_eq!(test.exchange.break_off(), None, "sound has no place for words");
+    assert!(test.exchange.is_streaming(), "and what is cut is known as cut");
+    pipeline.on(chunk(b"\x00", true));
+    let record = test.gateway.finish(&test.exchange, End::Complete).unwrap();
+    assert_eq!((record.operation.as_str(), record.tokens.unwrap().prompt), ("speech", 1));
+}
+
+#[test]
+fn an_error_in_the_place_of_sound_can_be_tried_again() {
+    for (status, text) in [(500, "{}"), (200, r#"{"error":{"message":"inside a 200"}}"#)] {
+        let test = begin(Operation::Speech, SPEECH, 2);
+        assert!(answer(&mut test.attempt(), status, text).status >= 500, "{text}");
     }
 }

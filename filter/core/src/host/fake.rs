@@ -77,8 +77,8 @@ impl Host for Fake {
         self.ask("route");
     }
 
-    fn authorize(&self, upstream: &str, _: &[u8], _: Duration) -> bool {
-        self.ask(format!("authorize at {upstream}"));
+    fn call(&self, method: &str, upstream: &str, _: &[u8], _: Duration) -> bool {
+        self.ask(format!("{method} at {upstream}"));
         !self.alone.get()
     }
 

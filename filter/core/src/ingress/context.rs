@@ -4,7 +4,7 @@ use super::ingress;
 use crate::{
     exchange::Exchange,
     gateway::Gateway,
-    host::{Host, Side, Verdict},
+    host::{Filter, Host, Side, Verdict},
     io::{Effect, Event, Forward, Pipeline, Question, RequestHead, ResponseHead},
     operation::Operation,
     relay::Pass,
@@ -26,9 +26,10 @@ impl Context {
     pub fn new(id: u32, gateway: Rc<Gateway>) -> Self {
         Self { id, gateway, running: None, held: true }
     }
+}
 
-    /// The request's head has come.
-    pub fn request_headers(&mut self, host: &impl Host, end: bool) -> Verdict {
+impl Filter for Context {
+    fn request_headers(&mut self, host: &impl Host, end: bool) -> Verdict {
         let head = RequestHead(host.headers(Side::Request));
         let Some(operation) = Operation::of(head.path()) else { return Verdict::Continue };
         let exchange = self.gateway.begin(self.id);
@@ -41,24 +42,21 @@ impl Context {
         self.request_verdict()
     }
 
-    /// More of the request's body has come.
-    pub fn request_body(&mut self, host: &impl Host, end: bool) -> Verdict {
+    fn request_body(&mut self, host: &impl Host, end: bool) -> Verdict {
         if end && self.held && self.running.is_some() {
             self.feed(host, Event::RequestBody(host.body(Side::Request)));
         }
         self.request_verdict()
     }
 
-    /// The control plane has answered, or not.
-    pub fn authorized(&mut self, host: &impl Host, answer: Option<Vec<u8>>) {
+    fn told(&mut self, host: &impl Host, answer: Option<Vec<u8>>) {
         self.feed(host, Event::authorized(answer));
         if !self.held {
             host.resume(Side::Request);
         }
     }
 
-    /// The answer's head has come.
-    pub fn response_headers(&mut self, host: &impl Host, end: bool) -> Verdict {
+    fn response_headers(&mut self, host: &impl Host, end: bool) -> Verdict {
         if self.streams() && !end {
             // Until its first byte has come a stream can still be answered with an error.
             return Verdict::Pause;
@@ -73,8 +71,7 @@ impl Context {
         Verdict::Pause
     }
 
-    /// More of the answer's body has come.
-    pub fn response_body(&mut self, host: &impl Host, end: bool) -> Verdict {
+    fn response_body(&mut self, host: &impl Host, end: bool) -> Verdict {
         if self.streams() && !end && self.pass(host) {
             return Verdict::Pause;
         }
@@ -88,8 +85,7 @@ impl Context {
         Verdict::Pause
     }
 
-    /// The exchange is over for its client and about to be logged.
-    pub fn log(&mut self, host: &impl Host) {
+    fn log(&mut self, host: &impl Host) {
         if self.running.take().is_none() {
             return;
         }
@@ -98,7 +94,9 @@ impl Context {
             host.set_state("tianji.record", &line);
         }
     }
+}
 
+impl Context {
     fn feed(&mut self, host: &impl Host, event: Event) {
         let mut next = Some(event);
         while let Some(event) = next.take() {
@@ -109,7 +107,11 @@ impl Context {
                     Effect::Forward(forward) => self.forward(host, &forward),
                     Effect::Respond(reply) => host.respond(&reply),
                     Effect::Replace(reply) => host.replace(reply),
-                    Effect::Request { .. } | Effect::Stream(_) | Effect::Emit(_) => {}
+                    Effect::Run(_)
+                    | Effect::Request { .. }
+                    | Effect::Watch
+                    | Effect::Stream(_)
+                    | Effect::Emit(_) => {}
                 }
             }
         }
@@ -118,7 +120,7 @@ impl Context {
     /// Asks the control plane; gives the event that follows at once where it cannot even be asked.
     fn ask(&self, host: &impl Host, question: Question) -> Option<Event> {
         let (upstream, message, timeout) = self.gateway.question(question);
-        (!host.authorize(&upstream, &message, timeout)).then_some(Event::Authorized(None))
+        (!host.call("Authorize", &upstream, &message, timeout)).then_some(Event::Authorized(None))
     }
 
     fn forward(&mut self, host: &impl Host, forward: &Forward) {

@@ -86,6 +86,25 @@ fn a_cold_caller_is_asked_about_and_a_warm_one_is_not() {
 }
 
 #[test]
+fn google_s_clients_may_have_their_key_in_the_query_which_goes_no_further() {
+    let at = |path: &str| {
+        let headers: Headers = [(":method", "POST"), (":path", path)].into_iter().collect();
+        Event::RequestHead(RequestHead(headers))
+    };
+    let mut test = start(Operation::Generate);
+    let asked = test.pipeline.on(at("/v1beta/models/m:generateContent?key=sk%2D1"));
+    let [Effect::Authorize(question)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!(question.key_hash, Sha256::digest(b"sk-1").to_vec());
+    test.pipeline.on(Event::RequestBody(br#"{"contents":[{"parts":[{"text":"hi"}]}]}"#.to_vec()));
+    assert!(matches!(test.pipeline.on(granted(Limits::default()))[..], [Effect::Forward(_)]));
+    let prepared = test.exchange.attempt().and_then(|attempt| attempt.prepared).expect("a request");
+    assert!(!format!("{prepared:?}").contains("sk"), "{prepared:?}");
+
+    let refused = reply(&start(Operation::Chat).pipeline.on(at("/v1/chat/completions?key=sk-1"))).status;
+    assert_eq!(refused, 401);
+}
+
+#[test]
 fn a_refused_key_is_answered_before_its_body_has_come_and_the_refusal_is_remembered() {
     let mut test = start(Operation::Chat);
     test.pipeline.on(head(Some("sk-1")));
@@ -133,6 +152,18 @@ fn an_exceeded_limit_is_a_429_with_retry_after_in_the_client_s_dialect() {
     assert_eq!(reply.status, 429);
     assert!(reply.headers.get("retry-after") == Some("2"));
     assert!(String::from_utf8_lossy(&reply.body).starts_with(r#"{"type":"error""#));
+}
+
+#[test]
+fn a_model_whose_deployments_all_want_credentials_is_told_from_an_unknown_one() {
+    let gateway = Rc::new(Gateway::new("node".into(), || NOW, 1));
+    gateway.configure(Config { models: [("m".to_string(), Vec::new())].into(), ..Config::default() });
+    let mut test = with(gateway, Operation::Chat);
+    test.pipeline.on(head(Some("sk-1")));
+    test.pipeline.on(granted(Limits::default()));
+    let effects = test.pipeline.on(Event::RequestBody(CHAT.to_vec()));
+    assert_eq!(reply(&effects).status, 503);
+    assert!(String::from_utf8_lossy(&reply(&effects).body).contains("no valid credentials"));
 }
 
 #[test]

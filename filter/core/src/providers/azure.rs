@@ -1,6 +1,9 @@
 //! `OpenAI`'s models at Azure. <https://learn.microsoft.com/en-us/azure/ai-foundry/openai/reference>
-use super::{json_tool, prelude::*};
-use crate::wire::openai::families::{self, Family};
+use super::{bridge, json_tool, prelude::*};
+use crate::wire::{
+    openai::families::{self, Family, Painter},
+    responses,
+};
 
 pub struct This;
 
@@ -13,14 +16,27 @@ impl Provider for This {
             base_url: "",
             key_env: "AZURE_API_KEY",
             base_env: "AZURE_API_BASE",
+            tokens: Tokens::Entra,
             auth: Auth::Header("api-key"),
             asks_usage: true,
+            responses: true,
             ..Facts::OPENAI
         }
     }
 
     fn auth(&self, deployment: &Deployment) -> Auth {
         if is_v1(version(deployment)) { Auth::Bearer } else { self.facts().auth }
+    }
+
+    fn format_of(&self, deployment: &Deployment, call: &Call) -> Format {
+        match call.operation {
+            _ if bridge::is_needed(deployment, call) => Format::Responses,
+            operation => self.format_for(deployment, operation),
+        }
+    }
+
+    fn price_names(&self, model: &str) -> Vec<String> {
+        vec![responses::name(model).to_owned()]
     }
 
     fn whole_path(&self, target: &Target) -> Option<String> {
@@ -53,6 +69,22 @@ impl Provider for This {
     fn rules(&self, deployment: &Deployment) -> Rules {
         Rules { cache_control: Family::of(deployment) != Family::OSeries, ..families::rules(deployment) }
     }
+
+    fn draws(&self, parameter: &str, deployment: &Deployment) -> bool {
+        families::draws(parameter, Painter::of(&deployment.model))
+    }
+
+    fn fit_images(&self, asked: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
+        images::admit(asked, target, |name| self.draws(name, target.deployment))?;
+        name_in_path(asked, target);
+        Ok(())
+    }
+
+    fn dress(&self, answer: &mut Map<String, Value>, target: &Target) {
+        if target.call.operation == Operation::Images {
+            frame(answer, target);
+        }
+    }
 }
 
 /// Where no version is given, the one `LiteLLM` asks for.
@@ -73,12 +105,16 @@ pub(super) fn path(target: &Target) -> String {
     let (deployment, version) = (target.deployment, version(target.deployment));
     let base = deployment.path("");
     let base = base.split_once('?').map_or(&*base, |(path, _)| path).trim_end_matches('/');
-    let below = target.deployment.wire().path(target);
+    let below = target.wire().path(target);
     if is_v1(version) {
         let root = base.split("/openai").next().unwrap_or(base);
         return format!("{root}/openai/v1{below}");
     }
     let path = match base.contains("/openai/deployments/") {
+        // All models are asked in one place: the body names the one.
+        _ if target.format() == Format::Responses => {
+            format!("{}/openai{below}", base.split("/openai").next().unwrap_or(base))
+        }
         true if base.ends_with(&below) => base.to_owned(),
         true => format!("{base}{below}"),
         false => format!("{base}/openai/deployments/{}{below}", name(deployment)),
@@ -88,8 +124,31 @@ pub(super) fn path(target: &Target) -> String {
 
 /// The deployment's name there. What stands before it tells the family of its model.
 fn name(deployment: &Deployment) -> &str {
-    let model = deployment.model.as_str();
+    let model = responses::name(&deployment.model);
     model.strip_prefix("o_series/").or_else(|| model.strip_prefix("gpt5_series/")).unwrap_or(model)
+}
+
+/// A deployment with a path of its own is not named twice.
+pub(super) fn name_in_path(asked: &mut Map<String, Value>, target: &Target) {
+    if is_v1(version(target.deployment)) {
+        asked.insert("model".into(), name(target.deployment).into());
+    } else {
+        asked.shift_remove("model");
+    }
+}
+
+/// Says of images what was asked for, or what they are where nothing was: Azure does not.
+pub(super) fn frame(answer: &mut Map<String, Value>, target: &Target) {
+    let mut asked: Map<String, Value> = serde_json::from_slice(&target.call.body).unwrap_or_default();
+    let quality = match Painter::of(&target.deployment.model) {
+        Painter::DallE2 => "standard",
+        Painter::DallE3 => "hd",
+        Painter::Gpt => "high",
+    };
+    for (field, usual) in [("output_format", "png"), ("quality", quality), ("size", "1024x1024")] {
+        let wanted = asked.get_mut(field).map(Value::take).filter(Value::is_string);
+        answer.entry(field).or_insert_with(|| wanted.unwrap_or_else(|| usual.into()));
+    }
 }
 
 fn is_plain(deployment: &Deployment) -> bool {

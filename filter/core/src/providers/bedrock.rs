@@ -19,6 +19,10 @@ impl Provider for This {
             base_env: "AWS_BEDROCK_RUNTIME_ENDPOINT",
             auth: Auth::Aws("bedrock"),
             format: Format::Converse,
+            formats: &[
+                (Operation::Images, Format::BedrockImages),
+                (Operation::Rerank, Format::BedrockRerank),
+            ],
             ..Facts::OPENAI
         }
     }
@@ -44,10 +48,11 @@ impl Provider for This {
     /// Claude is spoken to in its own tongue by those who speak it, unless Converse was asked for by name.
     fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
         let name = Name::of(&deployment.model);
-        if operation.api() == Api::Anthropic && name.family().starts_with("anthropic.") && !name.is_conversed() {
+        let own = name.family().starts_with("anthropic.") && !name.is_conversed();
+        if own && operation.api() == Api::Anthropic {
             Format::BedrockAnthropic
         } else {
-            self.format(deployment)
+            self.usual_format(deployment, operation)
         }
     }
 
@@ -56,7 +61,16 @@ impl Provider for This {
         if let Some(endpoint) = text("aws_bedrock_runtime_endpoint") {
             return endpoint.trim_end_matches('/').to_owned().into();
         }
-        aws::url("bedrock-runtime", &region(model, params)).into()
+        // Models that rank are a part of the runtime for agents.
+        let service = if model.contains("rerank") { "bedrock-agent-runtime" } else { "bedrock-runtime" };
+        aws::url(service, &region(model, params)).into()
+    }
+
+    fn fetches(&self, deployment: &Deployment) -> Fetches {
+        match self.format(deployment) {
+            Format::Converse | Format::BedrockAnthropic | Format::BedrockNova => Fetches::Nothing,
+            _ => Fetches::Everything,
+        }
     }
 
     fn region(&self, model: &str, params: &Map<String, Value>) -> Option<String> {

@@ -21,6 +21,6 @@ impl Provider for This {
     fn whole_path(&self, target: &Target) -> Option<String> {
         let path = target.deployment.path("");
         let account = path.strip_suffix("/ai/run")?;
-        Some(format!("{account}/ai/v1{}", target.deployment.wire().path(target)))
+        Some(format!("{account}/ai/v1{}", target.wire().path(target)))
     }
 }

@@ -16,4 +16,13 @@ impl Provider for This {
         cohere::choose(chat);
         Ok(())
     }
+
+    fn whole_path(&self, target: &Target) -> Option<String> {
+        cohere::rerank_path(target)
+    }
+
+    fn fit_rerank(&self, asked: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
+        cohere::fit_rerank(asked, target);
+        Ok(())
+    }
 }

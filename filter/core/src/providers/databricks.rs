@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "",
             key_env: "DATABRICKS_API_KEY",
             base_env: "DATABRICKS_API_BASE",
+            tokens: Tokens::Databricks,
             takes: &[BASIC, TOOLS, REASONING, &["n", "response_format", "stop"]],
             renames: &[("max_completion_tokens", "max_tokens")],
             messages: Rules {

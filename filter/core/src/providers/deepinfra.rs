@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api.deepinfra.com/v1/openai",
             key_env: "DEEPINFRA_API_KEY",
             base_env: "DEEPINFRA_API_BASE",
+            formats: &[(Operation::Rerank, Format::DeepInfraRerank)],
             takes: &[
                 BASIC,
                 TOOLS,
@@ -49,5 +50,15 @@ impl Provider for This {
             "Deepinfra doesn't support tool_choice={choice}. To drop unsupported openai params from the call, set \
              `litellm.drop_params = True`"
         )))
+    }
+
+    /// What it does not have in common with `OpenAI` is beside what it has.
+    fn whole_path(&self, target: &Target) -> Option<String> {
+        if target.format() != Format::DeepInfraRerank {
+            return None;
+        }
+        let own = target.deployment.path("");
+        let root = own.strip_suffix("/openai").unwrap_or(&own);
+        Some(format!("{root}{}", target.wire().path(target)))
     }
 }

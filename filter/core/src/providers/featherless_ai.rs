@@ -14,6 +14,7 @@ impl Provider for This {
             base_env: "FEATHERLESS_AI_API_BASE",
             takes: &[BASIC, PENALTIES, &["function_call", "functions", "logit_bias", "n", "stop"]],
             renames: &[("max_completion_tokens", "max_tokens")],
+            completes: true,
             ..Facts::OPENAI
         }
     }

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api.fireworks.ai/inference/v1",
             key_env: "FIREWORKS_AI_API_KEY",
             base_env: "FIREWORKS_API_BASE",
+            formats: &[(Operation::Rerank, Format::Rerank)],
             takes: &[
                 BASIC,
                 PENALTIES,
@@ -41,6 +42,7 @@ impl Provider for This {
             embeds: &["dimensions"],
             asks_usage: true,
             extras: Extras::InAnswers,
+            completes: true,
             ..Facts::OPENAI
         }
     }
@@ -56,6 +58,7 @@ impl Provider for This {
 
     fn fit(&self, chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
         check(chat, deployment)?;
+        chat.shift_remove("best_of"); // it draws one text and has no word for more
         if !deployment.model.starts_with("accounts/") && !deployment.model.contains('#') {
             chat.insert("model".into(), format!("accounts/fireworks/models/{}", deployment.model).into());
         }
@@ -75,6 +78,18 @@ impl Provider for This {
 
     fn finish(&self) -> Option<Finish> {
         Some(Finish::JsonTool)
+    }
+
+    fn path(&self, target: &Target) -> Option<String> {
+        let ranks = target.call.operation == Operation::Rerank;
+        ranks.then(|| rerank::path_below(target.deployment, "/inference/v1"))
+    }
+
+    /// `LiteLLM` calls its tokens searches.
+    fn dress(&self, answer: &mut Map<String, Value>, _target: &Target) {
+        if let Some(units) = answer.get_mut("meta").and_then(|meta| meta.get_mut("billed_units")) {
+            *units = json!({ "search_units": units.get("total_tokens") });
+        }
     }
 }
 

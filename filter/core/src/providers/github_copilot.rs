@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api.githubcopilot.com",
             key_env: "GITHUB_COPILOT_API_KEY",
             base_env: "GITHUB_COPILOT_API_BASE",
+            tokens: Tokens::GitHubCopilot,
             headers: &[
                 ("copilot-integration-id", "vscode-chat"),
                 ("editor-plugin-version", "copilot-chat/0.26.7"),

@@ -15,6 +15,7 @@ impl Provider for This {
             takes: &[TEXT, ALL_TOOLS, &["reasoning_effort"]],
             gated: &[("supports_reasoning", &["reasoning_effort"])],
             renames: &[("max_completion_tokens", "max_tokens")],
+            transcribes: &["language", "prompt", "response_format", "temperature"],
             extras: Extras::InAnswers,
             ..Facts::OPENAI
         }
@@ -32,6 +33,27 @@ impl Provider for This {
     fn fit(&self, chat: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
         search(chat, deployment);
         hold_to_schema(chat, deployment)
+    }
+
+    /// No subtitles.
+    fn fit_transcription(
+        &self,
+        asked: &mut Map<String, Value>,
+        deployment: &Deployment,
+    ) -> Result<(), Error> {
+        check_transcription(asked, deployment, self.facts().transcribes)?;
+        let format = asked.get("response_format").and_then(Value::as_str).unwrap_or("json");
+        if matches!(format, "json" | "text" | "verbose_json") {
+            return Ok(());
+        }
+        if !deployment.switch("drop_params") {
+            return Err(unsupported_error(format!(
+                "Groq doesn't support response_format={format}. To drop unsupported openai params from the call, set \
+                 `litellm.drop_params = True`"
+            )));
+        }
+        asked.shift_remove("response_format");
+        Ok(())
     }
 
     fn reads(&self, has: &dyn Fn(&str) -> bool) -> bool {

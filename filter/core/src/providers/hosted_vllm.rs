@@ -12,6 +12,8 @@ impl Provider for This {
             base_url: "",
             key_env: "HOSTED_VLLM_API_KEY",
             base_env: "HOSTED_VLLM_API_BASE",
+            formats: &[(Operation::Rerank, Format::Rerank)],
+            reranks: &["instruction", "max_tokens_per_doc", "rank_fields", "return_documents", "top_n"],
             takes: &[TEXT, ALL_TOOLS, REASONING],
             messages: Rules {
                 unknown: &["thinking_blocks"],
@@ -19,8 +21,15 @@ impl Provider for This {
                 ..Rules::PLAIN
             },
             extras: Extras::InAnswers,
+            completes: true,
+            responses: true,
             ..Facts::OPENAI
         }
+    }
+
+    fn path(&self, target: &Target) -> Option<String> {
+        let bare = !target.deployment.base_url().ends_with("/v1");
+        (bare && target.format() == Format::Responses).then(|| "/v1/responses".into())
     }
 
     /// Thinking is a matter of effort here.
@@ -31,6 +40,17 @@ impl Provider for This {
             chat.entry("reasoning_effort").or_insert_with(|| effort(budget).into());
         }
         Ok(())
+    }
+
+    /// Pieces of documents are ranked by their best one elsewhere, not here.
+    fn fit_rerank(&self, asked: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
+        rerank::refuse(asked, target, "max_chunks_per_doc", "Hosted VLLM")?;
+        rerank::keep(asked, self.facts().reranks);
+        Ok(())
+    }
+
+    fn dress(&self, answer: &mut Map<String, Value>, _target: &Target) {
+        rerank::tell(answer, |total| json!({ "input_tokens": total }));
     }
 }
 

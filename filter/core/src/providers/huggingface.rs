@@ -21,7 +21,8 @@ impl Provider for This {
     fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
         match operation {
             Operation::Embeddings => Format::HuggingFace,
-            _ => self.format(deployment),
+            Operation::Rerank => Format::TeiRerank,
+            _ => self.usual_format(deployment, operation),
         }
     }
 

@@ -27,6 +27,7 @@ impl Provider for This {
                     "user",
                 ],
             ],
+            completes: true,
             ..Facts::OPENAI
         }
     }

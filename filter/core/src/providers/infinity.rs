@@ -12,6 +12,8 @@ impl Provider for This {
             base_url: "",
             key_env: "INFINITY_API_KEY",
             base_env: "INFINITY_API_BASE",
+            formats: &[(Operation::Rerank, Format::Rerank)],
+            reranks: &["max_chunks_per_doc", "rank_fields", "return_documents", "top_n"],
             embeds: &["dimensions", "encoding_format"],
             ..Facts::OPENAI
         }

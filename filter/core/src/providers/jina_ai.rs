@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api.jina.ai/v1",
             key_env: "JINA_AI_API_KEY",
             base_env: "JINA_AI_API_BASE",
+            formats: &[(Operation::Rerank, Format::Rerank)],
             embeds: &["dimensions"],
             ..Facts::OPENAI
         }
@@ -32,5 +33,13 @@ impl Provider for This {
 
     fn reads(&self, has: &dyn Fn(&str) -> bool) -> bool {
         has("input")
+    }
+
+    fn path(&self, target: &Target) -> Option<String> {
+        (target.call.operation == Operation::Rerank).then(|| rerank::path_below(target.deployment, "/v1"))
+    }
+
+    fn dress(&self, answer: &mut Map<String, Value>, _target: &Target) {
+        rerank::tell(answer, |_| json!({}));
     }
 }

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api.lambda.ai/v1",
             key_env: "LAMBDA_API_KEY",
             base_env: "LAMBDA_API_BASE",
+            completes: true,
             ..Facts::OPENAI
         }
     }

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "http://127.0.0.1:8080/v1",
             key_env: "LLAMAFILE_API_KEY",
             base_env: "LLAMAFILE_API_BASE",
+            completes: true,
             ..Facts::OPENAI
         }
     }

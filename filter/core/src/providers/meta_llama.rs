@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://api.llama.com/compat/v1",
             key_env: "LLAMA_API_KEY",
             base_env: "LLAMA_API_BASE",
+            completes: true,
             ..Facts::OPENAI
         }
     }

@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "MODELSCOPE_API_KEY",
             base_env: "MODELSCOPE_API_BASE",
             messages: Rules { content: Content::TextIfPlain, ..Rules::PLAIN },
+            completes: true,
             ..Facts::OPENAI
         }
     }

@@ -16,6 +16,7 @@ impl Provider for This {
             messages: Rules { content: Content::TextIfPlain, ..Rules::PLAIN },
             takes: &[TEXT, ALL_TOOLS, &["reasoning_effort"]],
             gated: &[("supports_reasoning", &["reasoning_effort"])],
+            completes: true,
             ..Facts::OPENAI
         }
     }

@@ -14,6 +14,7 @@ impl Provider for This {
             base_env: "",
             gated: &[("supports_function_calling", ALL_TOOLS)],
             renames: &[("max_completion_tokens", "max_tokens")],
+            completes: true,
             ..Facts::OPENAI
         }
     }

@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "NEBIUS_API_KEY",
             base_env: "NEBIUS_API_BASE",
             renames: &[("max_completion_tokens", "max_tokens")],
+            completes: true,
             ..Facts::OPENAI
         }
     }

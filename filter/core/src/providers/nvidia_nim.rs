@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "https://integrate.api.nvidia.com/v1",
             key_env: "NVIDIA_NIM_API_KEY",
             base_env: "NVIDIA_NIM_API_BASE",
+            formats: &[(Operation::Rerank, Format::NvidiaRerank)],
             takes: &[BASIC, TOOLS, PENALTIES, &["parallel_tool_calls", "response_format", "seed", "stop"]],
             renames: &[("max_completion_tokens", "max_tokens")],
             ..Facts::OPENAI
@@ -33,5 +34,11 @@ impl Provider for This {
             }
             _ => self.facts().takes(parameter, deployment),
         }
+    }
+
+    /// Rankings are not where chats are.
+    fn base_url(&self, model: &str, _params: &Map<String, Value>) -> Cow<'static, str> {
+        let ranks = model.starts_with("ranking/") || model.contains("rerank");
+        if ranks { "https://ai.api.nvidia.com" } else { self.facts().base_url }.into()
     }
 }

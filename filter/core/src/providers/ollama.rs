@@ -31,8 +31,8 @@ impl Provider for This {
     }
 
     /// Images are sent as they are, not as addresses.
-    fn fetches(&self, _url: &str, _deployment: &Deployment) -> bool {
-        false
+    fn fetches(&self, _deployment: &Deployment) -> Fetches {
+        Fetches::Nothing
     }
 }
 

@@ -19,6 +19,10 @@ impl Provider for This {
         }
     }
 
+    fn fetches(&self, _deployment: &Deployment) -> Fetches {
+        Fetches::Nothing
+    }
+
     fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
         ollama::embeds(asked, deployment)
     }

@@ -1,5 +1,6 @@
 //! Oobabooga's text generation web UI. <https://github.com/oobabooga/text-generation-webui/wiki/12-%E2%80%90-OpenAI-API>
 use super::prelude::*;
+use crate::wire::openai;
 
 pub struct This;
 
@@ -18,9 +19,14 @@ impl Provider for This {
     }
 
     fn path(&self, target: &Target) -> Option<String> {
-        Some(format!(
-            "/v1{}",
-            if target.call.operation == Operation::Embeddings { "/embeddings" } else { "/chat/completions" }
-        ))
+        Some(format!("/v1{}", openai::path(target.call.operation)))
+    }
+
+    fn fit_embeddings(&self, asked: &mut Map<String, Value>, deployment: &Deployment) -> Result<(), Error> {
+        refuse_embeddings(asked, deployment, &[], |list| {
+            format!(
+                "Setting {list} is not supported by oobabooga. To drop it from the call, set `litellm.drop_params = True`."
+            )
+        })
     }
 }

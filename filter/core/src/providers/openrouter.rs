@@ -12,9 +12,12 @@ impl Provider for This {
             base_url: "https://openrouter.ai/api/v1",
             key_env: "OPENROUTER_API_KEY",
             base_env: "OPENROUTER_API_BASE",
+            formats: &[(Operation::Images, Format::ChatImages)],
+            draws: &["n", "quality", "size"],
             headers: &[("http-referer", "https://litellm.ai"), ("x-title", "liteLLM")],
             takes: &[TEXT, ALL_TOOLS, REASONING],
             extras: Extras::InAnswers,
+            responses: true,
             ..Facts::OPENAI
         }
     }

@@ -15,6 +15,7 @@ impl Provider for This {
             gated: &[("supports_function_calling", ALL_TOOLS)],
             renames: &[("max_completion_tokens", "max_tokens")],
             messages: Rules { content: Content::Text, ..Rules::PLAIN },
+            completes: true,
             ..Facts::OPENAI
         }
     }

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "",
             key_env: "AICORE_SERVICE_KEY",
             base_env: "AICORE_BASE_URL",
+            tokens: Tokens::Sap,
             format: Format::Sap,
             headers: &[("ai-client-type", "LiteLLM")],
             takes: &[

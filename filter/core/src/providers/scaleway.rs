@@ -12,6 +12,8 @@ impl Provider for This {
             base_url: "https://api.scaleway.ai/v1",
             key_env: "SCW_SECRET_KEY",
             base_env: "",
+            formats: &[(Operation::Rerank, Format::Rerank)],
+            reranks: &["top_n"],
             gated: &[("supports_function_calling", ALL_TOOLS)],
             ..Facts::OPENAI
         }

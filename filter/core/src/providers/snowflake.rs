@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "",
             key_env: "SNOWFLAKE_JWT",
             base_env: "SNOWFLAKE_API_BASE",
+            tokens: Tokens::Snowflake,
             takes: &[BASIC, TOOLS, &["thinking"]],
             messages: Rules { cache_control: true, ..Rules::PLAIN },
             headers: &[("x-snowflake-authorization-token-type", "KEYPAIR_JWT")],
@@ -30,6 +31,20 @@ impl Provider for This {
 
     fn format(&self, deployment: &Deployment) -> Format {
         if is_claude(deployment) { Format::Anthropic } else { Format::OpenAi }
+    }
+
+    /// An account has an address of its own.
+    fn base_url(&self, _model: &str, params: &Map<String, Value>) -> Cow<'static, str> {
+        let account = params.get("account_id").and_then(Value::as_str).unwrap_or_default();
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_".contains(&b);
+        if account.is_empty() || !account.bytes().all(plain) {
+            return "".into();
+        }
+        format!("https://{account}.snowflakecomputing.com").into()
+    }
+
+    fn fetches(&self, deployment: &Deployment) -> Fetches {
+        if is_claude(deployment) { Fetches::Nothing } else { Fetches::Everything }
     }
 
     fn path(&self, target: &Target) -> Option<String> {
@@ -64,16 +79,21 @@ impl Provider for This {
     }
 
     fn amends(&self, deployment: &Deployment) -> bool {
-        is_claude(deployment)
+        is_claude(deployment) || deployment.params.contains_key(KIND)
     }
 
     /// Its Messages API is a smaller one.
     fn amend(
         &self,
         body: &mut Map<String, Value>,
-        _headers: &mut Vec<(String, String)>,
+        headers: &mut Vec<(String, String)>,
         target: &Target,
     ) -> Result<(), Error> {
+        let header = headers.iter_mut().find(|(name, _)| name == "x-snowflake-authorization-token-type");
+        let kind = target.deployment.params.get(KIND).and_then(Value::as_str);
+        if let (Some((_, value)), Some(kind)) = (header, kind) {
+            kind.clone_into(value);
+        }
         if !is_claude(target.deployment) {
             return Ok(());
         }
@@ -89,6 +109,9 @@ impl Provider for This {
         Ok(())
     }
 }
+
+/// The parameter by which the control plane tells what kind of token the deployment has.
+const KIND: &str = "snowflake_token_type";
 
 /// Spoken to in Anthropic's own format.
 fn is_claude(deployment: &Deployment) -> bool {
@@ -112,5 +135,34 @@ fn join_text(message: &mut Map<String, Value>) {
     };
     if let Some(text) = text.filter(Value::is_string) {
         message.insert("content".into(), text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{call::Call, translate};
+
+    #[test]
+    fn the_kind_of_token_is_told_and_no_part_of_the_body() {
+        for model in ["llama3.1-70b", "claude-sonnet-4-5"] {
+            let kind = |params: Value| {
+                let deployment = Deployment {
+                    provider: "snowflake".into(),
+                    model: model.into(),
+                    api_base: "https://acct.snowflakecomputing.com".into(),
+                    params: params.as_object().unwrap().clone(),
+                    ..Deployment::default()
+                };
+                let body = br#"{"model":"m","messages":[{"role":"user","content":"Hi"}]}"#.to_vec();
+                let call = Call::parse(Operation::Chat, body).unwrap();
+                let outgoing = translate::request(&call, &deployment).unwrap();
+                assert!(!String::from_utf8_lossy(&outgoing.body).contains("token_type"));
+                let named = |(name, _): &(String, String)| name == "x-snowflake-authorization-token-type";
+                outgoing.headers.into_iter().find(named).unwrap().1
+            };
+            assert_eq!(kind(json!({})), "KEYPAIR_JWT");
+            assert_eq!(kind(json!({ KIND: "PROGRAMMATIC_ACCESS_TOKEN" })), "PROGRAMMATIC_ACCESS_TOKEN");
+        }
     }
 }

@@ -26,7 +26,7 @@ fn every_provider_is_documented_and_reached_by_https() {
             base.is_empty() || (base.starts_with("https://") || local(base)) && !base.ends_with('/'),
             "{base}"
         );
-        let signed = matches!(facts.auth, Auth::Aws(_));
+        let signed = matches!(facts.auth, Auth::Aws(_) | Auth::HttpSignature);
         assert!(base.is_empty() || signed || !facts.key_env.is_empty(), "{}: key_env", facts.slug);
         for name in [facts.key_env, facts.base_env] {
             assert!(
@@ -49,6 +49,9 @@ fn a_row_of_the_price_table_is_its_providers_also_under_a_longer_name() {
         assert!(owns("cohere", owner));
     }
     assert!(owns("vertex_ai", "vertex_ai-language-models") && owns("bedrock", "bedrock_converse"));
+    assert!(
+        owns("openai", "text-completion-openai") && owns("text-completion-openai", "text-completion-openai")
+    );
     assert!(!owns("cohere", "coherent") && !owns("azure", "azure_ai"));
 }
 

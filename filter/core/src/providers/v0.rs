@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "V0_API_KEY",
             base_env: "V0_API_BASE",
             takes: &[TOOLS, &["stream"]],
+            completes: true,
             ..Facts::OPENAI
         }
     }

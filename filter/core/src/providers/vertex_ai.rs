@@ -21,8 +21,10 @@ impl Provider for This {
             base_url: "https://aiplatform.googleapis.com",
             key_env: "VERTEX_AI_API_KEY",
             base_env: "VERTEXAI_API_BASE",
+            tokens: Tokens::Google,
             auth: Auth::Bearer,
             format: Format::Gemini,
+            draws: &["n", "size"],
             ..Facts::OPENAI
         }
     }
@@ -31,9 +33,21 @@ impl Provider for This {
         Publisher::of(&deployment.model).format()
     }
 
+    /// Only Google's own models draw and rank.
+    fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
+        let format = self.format(deployment);
+        match operation {
+            Operation::Images if format == Format::Gemini => gemini::painter(&deployment.model),
+            Operation::Rerank if format == Format::Gemini => Format::DiscoveryRerank,
+            _ => format,
+        }
+    }
+
     /// `global` has no region in its name, and continents (`us`, `eu`) have a domain of their own.
     fn base_url(&self, model: &str, params: &Map<String, Value>) -> Cow<'static, str> {
         match region(model, params) {
+            _ if model.contains("ranker") => "https://discoveryengine.googleapis.com".into(),
+            _ if Publisher::of(model) == Publisher::Speaker => "https://texttospeech.googleapis.com".into(),
             "global" => self.facts().base_url.into(),
             continent if !continent.contains('-') => {
                 format!("https://aiplatform.{continent}.rep.googleapis.com").into()
@@ -46,6 +60,9 @@ impl Provider for This {
         let (model, params) = (target.deployment.model.as_str(), &target.deployment.params);
         let publisher = Publisher::of(model);
         let below = publisher.path(model, target);
+        if publisher == Publisher::Speaker {
+            return Some(format!("/{}{below}", publisher.version())); // of no project and no region
+        }
         let project =
             setting(params, &["vertex_project", "vertex_ai_project", "project"]).unwrap_or_default();
         let place = format!("/projects/{project}/locations/{}", region(model, params));
@@ -77,13 +94,13 @@ impl Provider for This {
     }
 
     /// Gemini fetches what has a type; the address has to tell.
-    fn fetches(&self, url: &str, deployment: &Deployment) -> bool {
+    fn fetches(&self, deployment: &Deployment) -> Fetches {
         match self.format(deployment) {
-            Format::Gemini => {
+            Format::Gemini => Fetches::Only(|url| {
                 gemini::is_uploaded(url) || url.starts_with("https://") && gemini::has_type(url)
-            }
-            Format::Anthropic => false,
-            _ => true,
+            }),
+            Format::Anthropic => Fetches::Nothing,
+            _ => Fetches::Everything,
         }
     }
 
@@ -110,6 +127,10 @@ impl Provider for This {
                 Ok(())
             }
             Format::OpenAi => Publisher::of(&target.deployment.model).amend(body, target),
+            Format::Gemini if target.format() == Format::GeminiImages => {
+                draw_only(body);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -119,6 +140,33 @@ impl Provider for This {
         let open = publisher == Publisher::Open && !deployment.model.starts_with(publishers::GPT_OSS);
         let hidden = open || streamed && publisher.format() == Format::OpenAi;
         hidden.then_some("system_fingerprint")
+    }
+
+    /// Where it is, is said once more. What it draws has no size.
+    fn fit_images(&self, asked: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
+        images::admit(asked, target, |name| self.draws(name, target.deployment))?;
+        if target.format() == Format::Imagen {
+            asked.shift_remove("imageSize");
+            asked.entry("sampleCount").or_insert_with(|| 1.into());
+            for place in ["vertex_project", "vertex_location"] {
+                let set = target.deployment.params.get_key_value(place);
+                asked.extend(set.map(|(name, value)| (name.clone(), value.clone())));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A turn is somebody's here, and a model that is to draw need not talk.
+fn draw_only(body: &mut Map<String, Value>) {
+    for content in body.get_mut("contents").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Value::Object(content) = content {
+            content.insert("role".into(), "user".into());
+        }
+    }
+    if let Some(Value::Object(config)) = body.get_mut("generationConfig") {
+        config.shift_remove("response_modalities");
+        config.insert("responseModalities".into(), json!(["IMAGE"]));
     }
 }
 

@@ -12,12 +12,16 @@ impl Provider for This {
             base_url: "https://api.voyageai.com/v1",
             key_env: "VOYAGE_API_KEY",
             base_env: "VOYAGE_API_BASE",
+            formats: &[(Operation::Rerank, Format::Rerank)],
             embeds: &["dimensions", "encoding_format"],
             ..Facts::OPENAI
         }
     }
 
     fn path(&self, target: &Target) -> Option<String> {
+        if target.call.operation == Operation::Rerank {
+            return Some(rerank::path_below(target.deployment, "/v1"));
+        }
         is_contextual(target.deployment).then(|| "/contextualizedembeddings".into())
     }
 
@@ -34,6 +38,14 @@ impl Provider for This {
 
     fn reads(&self, _has: &dyn Fn(&str) -> bool) -> bool {
         true
+    }
+
+    fn fit_rerank(&self, asked: &mut Map<String, Value>, _target: &Target) -> Result<(), Error> {
+        rerank::keep(asked, self.facts().reranks);
+        if let Some(count) = asked.shift_remove("top_n") {
+            asked.insert("top_k".into(), count);
+        }
+        Ok(())
     }
 }
 

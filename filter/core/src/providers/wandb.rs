@@ -13,6 +13,7 @@ impl Provider for This {
             key_env: "WANDB_API_KEY",
             base_env: "WANDB_API_BASE",
             takes: &[TEXT, ALL_TOOLS, &["reasoning_effort"]],
+            completes: true,
             ..Facts::OPENAI
         }
     }

@@ -13,6 +13,7 @@ impl Provider for This {
             base_url: "",
             key_env: "WATSONX_API_KEY",
             base_env: "WATSONX_API_BASE",
+            tokens: Tokens::Ibm,
             takes: &[
                 PENALTIES,
                 TOOLS,
@@ -33,7 +34,8 @@ impl Provider for This {
     fn format_for(&self, deployment: &Deployment, operation: Operation) -> Format {
         match operation {
             Operation::Embeddings => Format::WatsonxEmbeddings,
-            _ => self.format(deployment),
+            Operation::Rerank => Format::WatsonxRerank,
+            _ => self.usual_format(deployment, operation),
         }
     }
 

@@ -12,6 +12,7 @@ impl Provider for This {
             base_url: "",
             key_env: "WATSONX_API_KEY",
             base_env: "WATSONX_API_BASE",
+            tokens: Tokens::Ibm,
             format: Format::WatsonxText,
             takes: &[&["frequency_penalty", "max_tokens", "seed", "stop", "stream", "temperature", "top_p"]],
             renames: &[

@@ -1,5 +1,5 @@
 //! `xAI`. <https://docs.x.ai/docs/api-reference>
-use super::prelude::*;
+use super::{bridge, prelude::*};
 
 pub struct This;
 
@@ -33,6 +33,7 @@ impl Provider for This {
             renames: &[("max_completion_tokens", "max_tokens")],
             messages: Rules { named: &["user"], unknown_in_tools: &["strict"], ..Rules::PLAIN },
             extras: Extras::InAnswers,
+            responses: true,
             ..Facts::OPENAI
         }
     }
@@ -47,8 +48,42 @@ impl Provider for This {
     }
 
     /// Searching is for the Responses API only.
-    fn fit(&self, chat: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
-        chat.shift_remove("web_search_options");
+    fn format_of(&self, deployment: &Deployment, call: &Call) -> Format {
+        let asked = call.field("web_search_options").is_some_and(|options| options != "null");
+        let searches = asked || deployment.params.contains_key("web_search_options");
+        match call.operation {
+            operation if operation.is_chat() && (searches || bridge::is_only(deployment)) => {
+                Format::Responses
+            }
+            operation => self.format_for(deployment, operation),
+        }
+    }
+
+    /// <https://docs.x.ai/docs/guides/tools/overview>
+    fn fit_responses(&self, asked: &mut Map<String, Value>, _deployment: &Deployment) -> Result<(), Error> {
+        asked.shift_remove("metadata");
+        let tools = asked.get_mut("tools").and_then(Value::as_array_mut).into_iter().flatten();
+        for tool in tools.filter_map(Value::as_object_mut) {
+            match tool.get("type").and_then(Value::as_str) {
+                Some("code_interpreter") => tool.retain(|name, _| name == "type"),
+                Some("web_search") => narrow(tool),
+                _ => {}
+            }
+        }
         Ok(())
+    }
+}
+
+/// A search knows no place and no size here, but domains.
+fn narrow(tool: &mut Map<String, Value>) {
+    const DOMAINS: [&str; 2] = ["allowed_domains", "excluded_domains"];
+    let mut given = match tool.shift_remove("filters") {
+        Some(Value::Object(filters)) => filters,
+        _ => tool.clone(),
+    };
+    given.retain(|name, _| DOMAINS.contains(&name.as_str()));
+    tool.retain(|name, _| matches!(name.as_str(), "type" | "enable_image_understanding"));
+    if !given.is_empty() {
+        tool.insert("filters".into(), given.into());
     }
 }

@@ -14,6 +14,7 @@ impl Provider for This {
             base_env: "XINFERENCE_API_BASE",
             renames: &[("max_completion_tokens", "max_tokens")],
             takes: &[TEXT, ALL_TOOLS, &["reasoning_effort"]],
+            draws: &["n", "response_format", "size"],
             ..Facts::OPENAI
         }
     }

@@ -77,6 +77,10 @@ pub trait Steps {
     fn end(&mut self, out: &mut Vec<u8>) -> Result<(), Error>;
     /// Tokens counted so far.
     fn usage(&self) -> Usage;
+    /// The stream is broken off: what the client is told.
+    fn fail(&mut self, error: &Error, api: Api, out: &mut Vec<u8>) {
+        out.extend(error.event(api));
+    }
 }
 
 /// The flow made of some steps.
@@ -102,11 +106,12 @@ impl<S: Steps, F: Framing + Default> Events<S, F> {
     }
 }
 
-impl<S, F> Events<S, F> {
+impl<S: Steps, F> Events<S, F> {
     fn fail(&mut self, error: Error, mut bytes: Vec<u8>) -> Pushed {
         self.over = true;
-        bytes.extend(error.event(self.api));
-        Pushed { bytes, error: Some(error) }
+        let alone = bytes.is_empty();
+        self.steps.fail(&error, self.api, &mut bytes);
+        Pushed { bytes, error: Some(error), alone }
     }
 }
 
@@ -123,7 +128,7 @@ impl<S: Steps, F: Framing> Flow for Events<S, F> {
                 return self.fail(error, out);
             }
         }
-        Pushed { bytes: out, error: None }
+        Pushed { bytes: out, ..Pushed::default() }
     }
 
     fn end(&mut self) -> Pushed {
@@ -140,7 +145,7 @@ impl<S: Steps, F: Framing> Flow for Events<S, F> {
             return self.fail(error, out);
         }
         self.over = true;
-        Pushed { bytes: out, error: None }
+        Pushed { bytes: out, ..Pushed::default() }
     }
 
     fn usage(&self) -> Usage {

@@ -3,12 +3,16 @@
 use super::{
     Answer, Flow, Outgoing, Pairing, dialect,
     events::{Events, Steps},
+    merges,
+    merging::Merging,
     whole,
 };
 use crate::{
     client::Encoder,
     error::Error,
-    event_stream, lines, parameters, sse,
+    event_stream, lines, media,
+    operation::Api,
+    parameters, sse,
     usage::{Tally, Usage},
     wire::{Decoder, Framing, Target},
 };
@@ -24,18 +28,27 @@ impl Through {
             .map_err(|e| Error::unreadable(target.provider().facts(), body, &e))?;
         let mut chat = target.wire().answer(body, target)?;
         let usage = Usage::of_chat(&mut chat, target);
-        let mut passage = Passage::new(target);
-        passage.chunks = whole::chunks(chat);
-        let mut body = Vec::new();
-        passage.forward(&mut body)?;
-        passage.finish(&mut body)?;
-        Ok(Answer { body, usage })
+        streamed(chat, usage, target)
     }
+}
+
+/// A whole `chat.completion` as the stream that the client wants.
+pub fn streamed(chat: Value, usage: Usage, target: &Target) -> Result<Answer, Error> {
+    let mut passage = Passage::new(target);
+    passage.chunks = whole::chunks(chat);
+    let mut body = Vec::new();
+    passage.forward(&mut body)?;
+    passage.finish(&mut body)?;
+    Ok(Answer::json(body, usage))
 }
 
 impl Pairing for Through {
     fn request(&self, target: &Target) -> Result<Outgoing, Error> {
         let mut chat = dialect(target).request(target)?;
+        let media = &target.call.media;
+        if !media.is_empty() {
+            media::inline(&mut chat, |url| Some(media.iter().find(|(known, _)| known == url)?.1.clone()));
+        }
         let extra = parameters::apply(&mut chat, target.deployment);
         chat.insert("model".into(), Value::String(target.deployment.model.clone()));
         let wire = target.wire();
@@ -44,22 +57,26 @@ impl Pairing for Through {
         if let Some(body) = body.as_object_mut() {
             target.provider().amend(body, &mut headers, target)?;
         }
-        Ok(Outgoing { path: target.path(), headers, body: body.to_string().into_bytes() })
+        Ok(Outgoing::json(target.path(), headers, body.to_string().into_bytes()))
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
         let body = serde_json::from_slice(body)
             .map_err(|e| Error::unreadable(target.provider().facts(), body, &e))?;
         let mut chat = target.wire().answer(body, target)?;
-        let usage = Usage::of_chat(&mut chat, target);
+        let usage = Usage::of(&mut chat, target);
         if let Some(chat) = chat.as_object_mut() {
-            chat.insert("model".into(), Value::String(target.call.model.clone()));
+            if target.call.operation.names_model() {
+                chat.insert("model".into(), Value::String(target.call.model.clone()));
+            } else {
+                target.provider().dress(chat, target);
+            }
             if let Some(field) = target.provider().hides(target.deployment, false) {
                 chat.shift_remove(field);
             }
         }
         let body = dialect(target).answer(chat, target)?;
-        Ok(Answer { body: body.to_string().into_bytes(), usage })
+        Ok(Answer::json(body.to_string().into_bytes(), usage))
     }
 
     fn flow(&self, target: &Target) -> Box<dyn Flow> {
@@ -79,6 +96,8 @@ struct Passage {
     tally: Tally,
     /// The client's name for the model.
     model: String,
+    /// Thoughts are told as text.
+    merging: Option<Merging>,
     /// A field of chunks that the client does not see.
     hidden: Option<&'static str>,
     /// The head (`id`, `created`, …) of the last chunk, for the usage chunk.
@@ -94,6 +113,7 @@ impl Passage {
             encoder: dialect(target).encoder(target),
             tally: Tally::new(target),
             model: target.call.model.clone(),
+            merging: merges(target).then(Merging::default),
             hidden: target.provider().hides(target.deployment, true),
             last: Value::Null,
             chunks: Vec::new(),
@@ -120,6 +140,9 @@ impl Passage {
                 }
             }
             if self.tally.count(&mut chunk) {
+                if let (Some(merging), Some(chunk)) = (&mut self.merging, chunk.as_object_mut()) {
+                    merging.merge(chunk);
+                }
                 self.encoder.push(chunk, out)?;
             }
         }
@@ -147,5 +170,9 @@ impl Steps for Passage {
 
     fn usage(&self) -> Usage {
         self.tally.usage()
+    }
+
+    fn fail(&mut self, error: &Error, api: Api, out: &mut Vec<u8>) {
+        self.encoder.fail(error, api, out);
     }
 }

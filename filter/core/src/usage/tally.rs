@@ -50,7 +50,7 @@ impl Tally {
         let choices = map.get("choices").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let mut content = false;
         for choice in choices {
-            let delta = choice.get("delta");
+            let delta = choice.get("delta").or(Some(choice));
             let reasoning = delta.and_then(|delta| delta.get("reasoning_content")?.as_str());
             self.reasoning += reasoning.map_or(0, str::len);
             self.called |= delta.is_some_and(|delta| delta.get("tool_calls").is_some());
@@ -119,12 +119,15 @@ impl Tally {
     }
 }
 
-/// Bytes of text in a message or a delta.
+/// Bytes of text in a message, a delta or a choice of a text completion.
 pub(super) fn text_in(message: &Value) -> usize {
     let length = |value: Option<&Value>| value.and_then(Value::as_str).map_or(0, str::len);
     let arguments = |call: &Value| length(call.pointer("/function/arguments"));
     let calls = message.get("tool_calls").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    ["content", "reasoning_content", "refusal"].iter().map(|name| length(message.get(name))).sum::<usize>()
+    ["content", "reasoning_content", "refusal", "text"]
+        .iter()
+        .map(|name| length(message.get(name)))
+        .sum::<usize>()
         + calls.iter().map(arguments).sum::<usize>()
         + length(message.pointer("/function_call/arguments"))
 }

@@ -60,7 +60,7 @@ impl Wire for This {
     }
 
     fn supports(&self, operation: Operation) -> bool {
-        matches!(operation, Operation::Chat | Operation::Messages | Operation::CountTokens)
+        operation.is_chat() || operation == Operation::CountTokens
     }
 
     /// Features add up: the client's come beside those the request needs.

@@ -4,10 +4,12 @@ pub mod anthropic;
 mod chunks;
 pub mod embeddings;
 mod errors;
+pub mod images;
 mod messages;
 mod name;
 pub mod nova;
 pub mod openai;
+pub mod rerank;
 pub mod text;
 
 pub use errors::{in_stream, of_status};

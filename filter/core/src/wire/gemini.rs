@@ -17,6 +17,7 @@ mod params;
 mod request;
 mod response;
 mod schema;
+mod speech;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -24,11 +25,11 @@ mod thinking;
 mod tools;
 mod usage;
 
-use super::{Decoder, Target, Wire};
-use crate::{error::Error, operation::Operation, providers::Facts};
+use super::{Decoder, Format, Target, Voice, Wire};
+use crate::{error::Error, operation::Operation, providers::Facts, usage::Usage};
 use serde_json::{Map, Value};
 
-pub use errors::of_status as error;
+pub use errors::{of_object as fault, of_status as error};
 pub use media::{has_type, is_uploaded};
 pub use model::is_newer;
 
@@ -47,12 +48,18 @@ impl Wire for This {
     }
 
     fn supports(&self, operation: Operation) -> bool {
-        matches!(operation, Operation::Chat | Operation::Messages | Operation::Embeddings)
+        use Operation::{CountContent, Embeddings, Speech};
+        operation.is_chat() || matches!(operation, CountContent | Embeddings | Speech)
+    }
+
+    fn voice(&self) -> Option<Voice> {
+        Some(Voice::Held)
     }
 
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
         match target.call.operation {
             Operation::Embeddings => embeddings::body(chat, target),
+            Operation::Speech => speech::body(chat, target),
             _ => request::body(chat, target),
         }
     }
@@ -60,6 +67,7 @@ impl Wire for This {
     fn answer(&self, body: Value, target: &Target) -> Result<Value, Error> {
         match target.call.operation {
             Operation::Embeddings => embeddings::answer(&body, target),
+            Operation::Speech => speech::completion(&body, target),
             _ => answer::completion(&body, target),
         }
     }
@@ -76,10 +84,23 @@ impl Wire for This {
 /// The last part of a path: what is asked of a model, and how it is to be answered.
 pub fn method(target: &Target) -> &'static str {
     match target.call.operation {
+        Operation::CountContent => "countTokens",
         Operation::Embeddings => "batchEmbedContents",
+        Operation::Images if painter(&target.deployment.model) == Format::Imagen => "predict",
+        Operation::Images => "generateContent",
         _ if target.call.stream => "streamGenerateContent?alt=sse",
         _ => "generateContent",
     }
+}
+
+/// The format that a model which draws is spoken to in.
+pub fn painter(model: &str) -> Format {
+    if model.contains("gemini") { Format::GeminiImages } else { Format::Imagen }
+}
+
+/// The counts in a `usageMetadata`.
+pub fn usage(usage: &Value) -> Option<Usage> {
+    Usage::read(&usage::chat(usage, &[]))
 }
 
 /// A request this format cannot express: 400, in `LiteLLM`'s words.

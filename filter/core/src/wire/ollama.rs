@@ -6,7 +6,6 @@ mod embeddings;
 mod messages;
 mod options;
 mod prompt;
-mod python;
 mod stream;
 #[cfg(test)]
 mod tests;
@@ -90,7 +89,7 @@ fn path(target: &Target, chat: &str) -> String {
 }
 
 fn supports(operation: Operation) -> bool {
-    matches!(operation, Operation::Chat | Operation::Messages | Operation::Embeddings)
+    operation.is_chat() || operation == Operation::Embeddings
 }
 
 fn answer(body: &Value, target: &Target) -> Result<Value, Error> {

@@ -1,4 +1,4 @@
-//! `OpenAI`'s format: chat completions and embeddings. <https://platform.openai.com/docs/api-reference>
+//! `OpenAI`'s format: chat completions, embeddings, moderations, audio. <https://platform.openai.com/docs/api-reference>
 
 mod answer;
 mod chunks;
@@ -10,27 +10,37 @@ mod plain;
 mod relay;
 mod request;
 mod thoughts;
+mod transcription;
+pub(crate) use answer::without;
 pub(super) use chunks::Chunks;
-pub(super) use request::fit;
+pub(super) use messages::hoist_images;
+pub(super) use request::{check, fit};
 pub(super) use thoughts::Thoughts;
 
-use super::{Decoder, Target, Wire};
+use super::{Decoder, Scribe, Target, Voice, Wire};
 use crate::{error::Error, operation::Operation};
 pub use direct::Direct;
-pub(super) use fields::id;
+pub use fields::id;
 pub use messages::{Content, Rules};
 use serde_json::{Map, Value};
 
 /// The format.
 pub struct This;
 
+/// Where an operation is served, below the base URL.
+pub fn path(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Embeddings => "/embeddings",
+        Operation::Moderations => "/moderations",
+        Operation::Speech => "/audio/speech",
+        Operation::Transcription => "/audio/transcriptions",
+        _ => "/chat/completions",
+    }
+}
+
 impl Wire for This {
     fn path(&self, target: &Target) -> String {
-        let own = target.provider().path(target);
-        own.unwrap_or_else(|| match target.call.operation {
-            Operation::Embeddings => "/embeddings".into(),
-            _ => "/chat/completions".into(),
-        })
+        target.provider().path(target).unwrap_or_else(|| path(target.call.operation).into())
     }
 
     fn headers(&self, _chat: &Map<String, Value>, target: &Target) -> Vec<(String, String)> {
@@ -41,7 +51,16 @@ impl Wire for This {
     }
 
     fn supports(&self, operation: Operation) -> bool {
-        matches!(operation, Operation::Chat | Operation::Messages | Operation::Embeddings)
+        use Operation::{Embeddings, Moderations, Speech, Transcription};
+        operation.is_chat() || matches!(operation, Embeddings | Moderations | Speech | Transcription)
+    }
+
+    fn voice(&self) -> Option<Voice> {
+        Some(Voice::Sound)
+    }
+
+    fn scribe(&self) -> Option<&'static dyn Scribe> {
+        Some(&Self)
     }
 
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {

@@ -51,6 +51,21 @@ fn text(content: Option<&Value>) -> String {
     }
 }
 
+/// A conversation in the template that the model's name tells of.
+pub fn named(model: &str, messages: &[Value]) -> String {
+    let turns = turns(messages);
+    let named = |words: &[&str]| words.iter().all(|word| model.contains(word));
+    if named(&["granite", "chat"]) {
+        granite(&turns)
+    } else if named(&["mistral", "instruct"]) {
+        mistral(&turns)
+    } else if named(&["llama-3", "instruct"]) {
+        llama(&turns)
+    } else {
+        spaced(&turns)
+    }
+}
+
 /// <https://www.llama.com/docs/model-cards-and-prompt-formats/meta-llama-3/>
 pub fn llama(turns: &[Turn]) -> String {
     let mut prompt = String::from("<|begin_of_text|>");

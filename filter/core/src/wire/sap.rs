@@ -33,7 +33,7 @@ impl Wire for This {
     }
 
     fn supports(&self, operation: Operation) -> bool {
-        matches!(operation, Operation::Chat | Operation::Messages | Operation::Embeddings)
+        operation.is_chat() || operation == Operation::Embeddings
     }
 
     fn request(&self, mut chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {

@@ -1,6 +1,7 @@
 //! IBM watsonx.ai, as far as it does not speak `OpenAI`'s format. <https://cloud.ibm.com/apidocs/watsonx-ai>
 
 pub mod embeddings;
+pub mod rerank;
 pub mod text;
 
 use crate::{deployment::Deployment, parameters::text_or};

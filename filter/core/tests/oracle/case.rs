@@ -17,6 +17,8 @@ pub struct Case {
     pub gateway_response: Value,
     pub upstream_request: Value,
     pub upstream_response: Value,
+    /// Where one answer took several calls: all of them.
+    exchanges: Vec<Value>,
     pub output: Value,
     pub error: Value,
     pub usage_estimated: bool,
@@ -32,15 +34,28 @@ impl Case {
     pub fn operation(&self) -> Option<Operation> {
         match self.id.split('/').nth(1)? {
             "chat" => Some(Operation::Chat),
+            "completions" => Some(Operation::Completions),
             "embeddings" => Some(Operation::Embeddings),
+            "images" | "images_generations" => Some(Operation::Images),
+            "rerank" => Some(Operation::Rerank),
+            "moderations" => Some(Operation::Moderations),
+            "audio_speech" | "speech" => Some(Operation::Speech),
+            "audio_transcriptions" | "transcriptions" => Some(Operation::Transcription),
             "messages" => Some(Operation::Messages),
+            "responses" => Some(Operation::Responses),
             _ => None,
         }
     }
 
+    /// What the upstream said in the end.
+    pub fn response(&self) -> &Value {
+        self.exchanges.last().and_then(|exchange| exchange.get("response")).unwrap_or(&self.upstream_response)
+    }
+
     /// The client's body, as either recorder names it.
     pub fn body(&self) -> &Value {
-        self.client_request.get("body").unwrap_or(&self.input)
+        let form = || self.client_request.pointer("/multipart/fields");
+        self.client_request.get("body").or_else(form).unwrap_or(&self.input)
     }
 
     /// Where SAP runs what is asked for: `LiteLLM` looks it up, here the deployment says so.
@@ -80,6 +95,11 @@ fn behind_the_proxy(body: &Value) -> &'static str {
         Some("gemini") => "gemini/gemini-2.5-flash",
         Some("bedrock-nova") => "bedrock/us.amazon.nova-pro-v1:0",
         Some("mistral") => "mistral/mistral-large-latest",
+        Some("dalle") => "openai/dall-e-3",
+        Some("rerank") => "cohere/rerank-v3.5",
+        Some("instruct") => "text-completion-openai/gpt-3.5-turbo-instruct",
+        Some("tts") => "openai/tts-1",
+        Some("whisper") => "openai/whisper-1",
         Some("emb") => "openai/text-embedding-3-small",
         _ => "openai/gpt-4o",
     }

@@ -3,6 +3,7 @@
 use super::{
     case::{Case, Prices},
     compare::differences,
+    forms,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Map, Value, json};
@@ -10,8 +11,7 @@ use tianji_core::{
     call::Call,
     deployment::Deployment,
     error::Error,
-    media,
-    operation::Api,
+    operation::{Api, Operation},
     providers::{self, Auth},
     translate::{self, Outgoing, Stream},
 };
@@ -29,8 +29,25 @@ pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
     let operation = case.operation()?;
     let deployment = case.deployment(prices);
     providers::find(&deployment.provider)?;
-    let sent = Call::parse(operation, serde_json::to_vec(&fetched(case, &deployment)).unwrap())
-        .and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
+    let call = match operation {
+        Operation::Transcription => {
+            Call::read(operation, forms::TYPE, forms::filled(case.body(), case.client_request.is_object()))
+        }
+        _ => Call::parse(operation, serde_json::to_vec(case.body()).unwrap()),
+    };
+    if let Some(mocked) = call.as_ref().ok().and_then(|call| translate::mocked(call, &deployment, NOW)) {
+        return Some(match mocked {
+            Ok(answer) if answer.body.starts_with(b"data: ") => {
+                streamed(case, call.as_ref().unwrap().api(), answer.body)
+            }
+            Ok(answer) => {
+                differences(&comparable(&case.output, case), &comparable(&forms::answer(&answer), case))
+            }
+            Err(error) => refusal(case, &error),
+        });
+    }
+    let sent = call.map(|call| fetched(call, &deployment));
+    let sent = sent.and_then(|call| translate::request(&call, &deployment).map(|outgoing| (call, outgoing)));
     Some(match (sent, case.upstream_request.is_object()) {
         (Ok((call, outgoing)), true) => {
             let mut out = request(case, &outgoing, &deployment);
@@ -43,19 +60,16 @@ pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
     })
 }
 
-/// The client's body, with what the upstream does not fetch fetched for it, as the recorder did.
-fn fetched(case: &Case, deployment: &Deployment) -> Value {
-    let mut body = case.body().clone();
-    if let Some(chat) = body.as_object_mut() {
-        media::inline(chat, |url| {
-            let fetches = deployment.provider().fetches(url, deployment);
-            let (kind, data) =
-                if url.ends_with("pdf") { ("application/pdf", PDF) } else { ("image/png", PNG) };
-            let kind = if url.ends_with("jpg") { "image/jpeg" } else { kind };
-            (!fetches).then(|| format!("data:{kind};base64,{data}"))
-        });
-    }
-    body
+/// A call, with what the upstream does not fetch fetched for it, as the recorder did.
+fn fetched(mut call: Call, deployment: &Deployment) -> Call {
+    let data = |url: &str| {
+        let (kind, data) = if url.ends_with("pdf") { ("application/pdf", PDF) } else { ("image/png", PNG) };
+        let kind = if url.ends_with("jpg") { "image/jpeg" } else { kind };
+        format!("data:{kind};base64,{data}")
+    };
+    let urls = translate::addresses(&call, deployment);
+    call.media = urls.into_iter().map(|url| (url.clone(), data(&url))).collect();
+    call
 }
 
 fn refusal(case: &Case, error: &Error) -> Vec<String> {
@@ -89,10 +103,12 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
     let (name, key) = match deployment.provider().auth(deployment) {
         Auth::Bearer => ("authorization", "Bearer <key>"),
         Auth::Header(name) => (name, "<key>"),
+        Auth::Scheme(_) => ("authorization", "Token <key>"),
         Auth::Aws(_) if headers.get("authorization").is_some_and(|key| key == "Bearer <key>") => {
             ("authorization", "Bearer <key>")
         }
         Auth::Aws(_) => ("authorization", "AWS4-HMAC-SHA256 <signature>"),
+        Auth::HttpSignature => ("authorization", "Signature <signature>"),
     };
     // The same token once more, under a name that Vertex does not know.
     headers.retain(|_, value| value != "vertex-token");
@@ -105,13 +121,15 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
         Some(_) => drop(sent.insert(name.into(), key.into())),
         None => {}
     }
-    let body: Value = serde_json::from_slice(&outgoing.body).unwrap();
+    // The library asks again and again instead of waiting.
+    sent.retain(|name, _| !["cancel-after", "prefer"].contains(&name.as_str()));
+    let body = forms::body(outgoing);
     let base = deployment.base_url();
     let start = base.find("://").map_or(0, |at| at + 3);
     let origin = &base[..base[start..].find('/').map_or(base.len(), |at| start + at)];
     let url = format!("{origin}{}", outgoing.path.strip_suffix('/').unwrap_or(&outgoing.path));
     let mut out = differences(
-        &json!({ "url": recorded["url"].as_str().map(|url| url.trim_end_matches('/')), "headers": headers, "body": recorded["body"] }),
+        &json!({ "url": recorded["url"].as_str().map(|url| url.trim_end_matches('/')), "headers": headers, "body": forms::recorded(&recorded["body"]) }),
         &json!({ "url": url, "headers": sent, "body": body }),
     );
     for line in &mut out {
@@ -121,7 +139,7 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
 }
 
 fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
-    let response = &case.upstream_response;
+    let response = case.response();
     let Some(status) = response["status"].as_u64().and_then(|status| u16::try_from(status).ok()) else {
         return Vec::new(); // the connection failed: not a matter of translation
     };
@@ -134,15 +152,17 @@ fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
     };
     if call.stream && status < 400 && case.output.is_array() {
         return match translate::answer_as_stream(call, deployment, status, &body, NOW) {
-            Ok(answer) => streamed(case, call, answer.body),
+            Ok(answer) => streamed(case, call.api(), answer.body),
             Err(error) => failure(case, call, &error),
         };
     }
     match translate::answer(call, deployment, status, &body, NOW) {
         Ok(answer) => {
-            let body = serde_json::from_slice(&answer.body).unwrap();
-            let expected = case.gateway_response.get("body").unwrap_or(&case.output);
-            if expected.get("error").is_some() || expected.is_null() {
+            let body = forms::answer(&answer);
+            let text = case.gateway_response.get("body_text").map(forms::sound);
+            let expected = case.gateway_response.get("body").or(text.as_ref()).unwrap_or(&case.output);
+            let failed = expected.get("error").is_some_and(|error| !error.is_null());
+            if failed || expected.is_null() {
                 return vec![format!("an answer, but the recorded one is {expected} {}", case.error)];
             }
             differences(&comparable(expected, case), &comparable(&body, case))
@@ -153,7 +173,7 @@ fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
 
 /// An error answer: its status, and for the proxy its fields; the provider's own words are in the message.
 fn failure(case: &Case, call: &Call, error: &Error) -> Vec<String> {
-    let response = &case.upstream_response;
+    let response = case.response();
     let words = response.pointer("/body/error/message").and_then(Value::as_str).unwrap_or_default();
     let mut out = Vec::new();
     if !error.message.contains(words) {
@@ -179,10 +199,11 @@ fn stream(case: &Case, call: &Call, deployment: &Deployment, pieces: &[Value]) -
     let recorded = run(call, deployment, pieces.iter().map(Vec::as_slice));
     let apart = run(call, deployment, bytes.chunks(1));
     assert!(whole == recorded && whole == apart, "{}: the split changes the events", case.id);
-    streamed(case, call, whole)
+    streamed(case, call.api(), whole)
 }
 
-fn streamed(case: &Case, call: &Call, whole: Vec<u8>) -> Vec<String> {
+/// The differences of a whole stream, in the dialect of an API.
+pub fn streamed(case: &Case, api: Api, whole: Vec<u8>) -> Vec<String> {
     let text = String::from_utf8(whole).unwrap();
     let (chunks, errors): (Vec<Value>, Vec<Value>) =
         events(&text).into_iter().partition(|event| event.get("error").is_none());
@@ -196,15 +217,30 @@ fn streamed(case: &Case, call: &Call, whole: Vec<u8>) -> Vec<String> {
     };
     let asked = case.body().pointer("/stream_options/include_usage") == Some(&Value::Bool(true));
     // The library yields the usage chunk in any case; the proxy hides it.
-    let hidden = |chunk: &Value| !asked && call.api() == Api::OpenAi && chunk.get("usage").is_some();
-    let expected = expected.into_iter().filter(|chunk| !hidden(chunk));
+    // Of text completions both yield a zero with every chunk, and a last one that says nothing.
+    let zero = |chunk: &Value| !asked && chunk.get("object").is_some_and(|kind| kind == "text_completion");
+    let says =
+        |chunk: &Value| ["text", "finish_reason"].iter().any(|name| chunk["choices"][0].get(name).is_some());
+    let expected = expected.into_iter().map(|mut chunk| {
+        let zero = zero(&chunk);
+        if let Some(chunk) = chunk.as_object_mut().filter(|_| zero) {
+            chunk.remove("usage");
+        }
+        chunk
+    });
+    let hidden = |chunk: &Value| !asked && api == Api::OpenAi && chunk.get("usage").is_some();
+    let expected = expected.filter(|chunk| !hidden(chunk) && (!zero(chunk) || says(chunk)));
     let expected: Vec<Value> =
         expected.map(|chunk| comparable(chunk.get("data").unwrap_or(&chunk), case)).collect();
     let chunks: Vec<Value> = chunks.iter().map(|chunk| comparable(chunk, case)).collect();
     let mut out = differences(&expected.into(), &chunks.into());
-    let ended = match call.api() {
+    let ended = match api {
         Api::OpenAi => text.ends_with("data: [DONE]\n\n"),
         Api::Anthropic => text.contains("event: message_stop\n"),
+        Api::Responses => ["completed", "incomplete"]
+            .iter()
+            .any(|status| text.contains(&format!("event: response.{status}\n"))),
+        Api::Gemini => text.contains("\"finishReason\""),
     };
     if failed == errors.is_empty() || failed == ended {
         out.push(format!("failed: expected {failed}, got {errors:?}"));
@@ -234,14 +270,20 @@ fn events(text: &str) -> Vec<Value> {
 
 /// Leaves out of an answer or chunk what the recordings do not fix: the model's name (the library gives the
 /// upstream's, the proxy and the gateway the client's), the clock, and counts that were estimated.
-fn comparable(value: &Value, case: &Case) -> Value {
+pub fn comparable(value: &Value, case: &Case) -> Value {
     let mut value = value.clone();
     let Some(map) = value.as_object_mut() else { return value };
     map.remove("model");
-    if let Some(Value::Object(message)) = map.get_mut("message") {
-        message.remove("model");
+    for name in ["message", "response"] {
+        if let Some(Value::Object(inner)) = map.get_mut(name) {
+            inner.remove("model");
+        }
     }
-    if map.get("object").and_then(Value::as_str) == Some("chat.completion.chunk") {
+    // LiteLLM counts few of its own events; a provider's numbers are in the bytes that pass.
+    map.remove("sequence_number");
+    let streamed = case.upstream_response["stream"].is_array();
+    if matches!(map.get("object").and_then(Value::as_str), Some("chat.completion.chunk" | "text_completion") if streamed)
+    {
         map.remove("created");
     }
     // The library puts it there for one imported model, in whole answers only.
@@ -251,13 +293,19 @@ fn comparable(value: &Value, case: &Case) -> Value {
         message["provider_specific_fields"] = Value::Null;
         message["reasoning_content"] = thought;
     }
-    let reported = has_usage(&case.upstream_response);
+    let reported = has_usage(case.response());
+    // The library counts the tokens of a ranking that came as a bare list: nobody has reported any.
+    if case.upstream_response["body"].is_array()
+        && let Some(Value::Object(meta)) = map.get_mut("meta")
+    {
+        meta.insert("tokens".into(), "estimated".into());
+    }
     // The library counts the tokens of Gemini's embeddings itself, though they are reported.
-    let counted = case.upstream_response.pointer("/body/embeddings").is_some();
+    let counted = case.response().pointer("/body/embeddings").is_some();
     if counted
         || case.usage_estimated
-        || (map.contains_key("usage") && has_unread_usage(&case.upstream_response))
-        || (map.contains_key("usage") && case.upstream_response["stream"].is_array() && !reported)
+        || (map.contains_key("usage") && has_unread_usage(case.response()))
+        || (map.contains_key("usage") && streamed && !reported)
     {
         map.insert("usage".into(), "estimated".into());
     }

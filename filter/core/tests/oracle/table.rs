@@ -2,17 +2,22 @@
 
 use super::{
     case::{self, Case, Prices},
-    costs, exceptions, replay,
+    costs, exceptions,
+    live::{self, Live},
+    replay,
 };
 use serde::Deserialize;
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     fs,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},
     thread,
 };
+
+/// Id → what came out of a real Envoy.
+type Lives = HashMap<String, Live>;
 
 /// What became of a recorded case.
 pub enum Outcome {
@@ -75,11 +80,11 @@ impl Line {
 }
 
 /// Runs every recording below `root`, or those of its cases that have `only` in their id.
-pub fn measure(root: &Path, prices: &Prices, only: Option<&str>) -> Vec<Line> {
+pub fn measure(root: &Path, prices: &Prices, only: Option<&str>, live: Option<&Lives>) -> Vec<Line> {
     let (files, next) = (recordings(root), AtomicUsize::new(0));
     let work = || {
         let files = std::iter::from_fn(|| files.get(next.fetch_add(1, Ordering::Relaxed)));
-        files.map(|file| line(root, file, prices, only)).collect::<Vec<_>>()
+        files.map(|file| line(root, file, prices, only, live)).collect::<Vec<_>>()
     };
     let mut lines: Vec<Line> = thread::scope(|scope| {
         let threads = thread::available_parallelism().map_or(1, usize::from);
@@ -122,27 +127,30 @@ fn recordings(root: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn line(root: &Path, file: &Path, prices: &Prices, only: Option<&str>) -> Line {
+fn line(root: &Path, file: &Path, prices: &Prices, only: Option<&str>, live: Option<&Lives>) -> Line {
     let name = file.strip_prefix(root).unwrap().with_extension("").display().to_string();
-    let mut line = Line { name, ..Line::default() };
+    let mut out = Line { name, ..Line::default() };
     let wanted = |id: &str| only.is_none_or(|part| id.contains(part));
     if file.ends_with("_cost/completion_cost.json") {
         for sample in read::<costs::Sample>(file).iter().filter(|sample| wanted(&sample.id)) {
-            line.add(&sample.id, costs::outcome(sample, prices));
+            out.add(&sample.id, costs::outcome(sample, prices));
         }
-        return line;
+        return out;
     }
     for case in read::<Case>(file).iter().filter(|case| wanted(&case.id)) {
-        let replayed = catch_unwind(AssertUnwindSafe(|| replay::case(case, prices)));
+        let replayed = match live {
+            Some(live) => Ok(live.get(&case.id).map(|live| live::case(case, live))),
+            None => catch_unwind(AssertUnwindSafe(|| replay::case(case, prices))),
+        };
         let outcome = match replayed {
             Err(_) => Outcome::Failed(vec!["it panicked".into()]),
             Ok(None) => Outcome::Failed(vec!["no provider or operation of ours".into()]),
             Ok(_) if case.is_quirk() => Outcome::Quirk,
             Ok(Some(differences)) => Outcome::of(&case.id, differences),
         };
-        line.add(&case.id, outcome);
+        out.add(&case.id, outcome);
     }
-    line
+    out
 }
 
 fn read<T: for<'de> Deserialize<'de>>(file: &Path) -> Vec<T> {

@@ -54,7 +54,7 @@ impl Pairing for Native {
             return amended(&body, headers, target);
         }
         let path = if counts { target.deployment.path("/v1/messages/count_tokens") } else { target.path() };
-        Ok(Outgoing { path, headers, body })
+        Ok(Outgoing::json(path, headers, body))
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
@@ -63,7 +63,7 @@ impl Pairing for Native {
             return Err(error);
         }
         if target.call.operation == Operation::CountTokens {
-            return Ok(Answer { body: body.to_vec(), usage: Usage::default() });
+            return Ok(Answer::json(body.to_vec(), Usage::default()));
         }
         let Some(content) = fields.get("content") else {
             return Err(Error::unreadable(target.provider().facts(), body, &"not a Message"));
@@ -72,7 +72,7 @@ impl Pairing for Native {
         let usage = usage.map_or_else(|| Usage::guess(target, content.len()), Usage::from);
         let mut out = Vec::with_capacity(body.len().saturating_add(64));
         fields.write(&[("model", &quoted(&target.call.model))], &mut out);
-        Ok(Answer { body: out, usage })
+        Ok(Answer::json(out, usage))
     }
 
     fn flow(&self, target: &Target) -> Box<dyn Flow> {
@@ -88,7 +88,7 @@ fn amended(body: &[u8], mut headers: Vec<(String, String)>, target: &Target) -> 
     let mut body: Map<String, Value> =
         serde_json::from_slice(body).map_err(|e| Error::invalid(format!("Invalid JSON payload: {e}")))?;
     target.provider().amend(&mut body, &mut headers, target)?;
-    Ok(Outgoing { path: target.path(), headers, body: Value::Object(body).to_string().into_bytes() })
+    Ok(Outgoing::json(target.path(), headers, Value::Object(body).to_string().into_bytes()))
 }
 
 /// For a count: the client's own body, with the upstream's model. No setting is a part of the prompt.

@@ -67,12 +67,16 @@ impl Flow for Relay {
         if told.ending == Ending::Failed {
             return Pushed::default();
         }
-        let mut pushed = Pushed { bytes: Vec::with_capacity(bytes.len().saturating_add(128)), error: None };
+        let mut pushed =
+            Pushed { bytes: Vec::with_capacity(bytes.len().saturating_add(128)), ..Pushed::default() };
         let fits = frames.push(bytes, |frame| {
+            let first = pushed.bytes.is_empty();
             let error = told.frame(frame, model, &mut pushed.bytes);
+            pushed.alone |= first && error.is_some();
             pushed.error = pushed.error.take().or(error);
         });
         if !fits {
+            pushed.alone = pushed.bytes.is_empty();
             pushed.error =
                 Some(told.fail("An event of the provider's stream is too large", &mut pushed.bytes));
         }
@@ -91,17 +95,18 @@ impl Flow for Relay {
             let error = told.frame(&rest, model, &mut out);
             out.extend_from_slice(b"\n\n");
             if told.ending != Ending::Open {
-                return Pushed { bytes: out, error };
+                return Pushed { bytes: out, alone: error.is_some(), error };
             }
         } else if let Some(error) =
             Fields::of(&rest).ok().and_then(|body| native::failure(body.get("error")?))
         {
             // No stream at all, but an error in one piece.
             told.ending = Ending::Told;
-            return Pushed { bytes: error.event(Api::Anthropic), error: Some(error) };
+            return Pushed { bytes: error.event(Api::Anthropic), error: Some(error), alone: true };
         }
+        let alone = out.is_empty();
         let error = told.fail("The provider's stream ended before its message_stop event", &mut out);
-        Pushed { bytes: out, error: Some(error) }
+        Pushed { bytes: out, error: Some(error), alone }
     }
 
     fn usage(&self) -> Usage {

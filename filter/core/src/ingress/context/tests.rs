@@ -28,7 +28,7 @@ fn forwarded() -> (Context, Fake) {
     let (mut context, host) = start();
     host.bring(HEAD, CHAT);
     context.request_headers(&host, false);
-    context.authorized(&host, Some(grant()));
+    context.told(&host, Some(grant()));
     assert_eq!(context.request_body(&host, true), Verdict::Continue);
     host.take();
     (context, host)
@@ -50,10 +50,10 @@ fn a_request_is_held_until_its_caller_is_known_and_its_body_whole() {
     let (mut context, host) = start();
     host.bring(HEAD, CHAT);
     assert_eq!(context.request_headers(&host, false), Verdict::Pause);
-    assert_eq!(host.take(), "authorize at control-plane-grpc");
+    assert_eq!(host.take(), "Authorize at control-plane-grpc");
     assert_eq!(context.request_body(&host, false), Verdict::Pause);
     assert_eq!(context.request_body(&host, true), Verdict::Pause);
-    context.authorized(&host, Some(grant()));
+    context.told(&host, Some(grant()));
     assert_eq!(host.take(), "route, resume Request");
     assert_eq!(host.state.borrow()["tianji.target"], b"deployment/d");
     assert_eq!(host.state.borrow()["tianji.exchange"], 7u32.to_le_bytes());
@@ -65,7 +65,7 @@ fn a_control_plane_that_cannot_even_be_asked_is_an_answer_at_once() {
     host.alone.set(true);
     host.bring(HEAD, CHAT);
     assert_eq!(context.request_headers(&host, false), Verdict::Pause);
-    assert_eq!(host.take(), "authorize at control-plane-grpc, respond 503");
+    assert_eq!(host.take(), "Authorize at control-plane-grpc, respond 503");
 }
 
 #[test]

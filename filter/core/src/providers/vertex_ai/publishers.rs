@@ -16,6 +16,8 @@ pub enum Publisher {
     Google,
     /// Google's embedding models.
     Embedder,
+    /// Google's voices.
+    Speaker,
     /// Claude.
     Anthropic,
     /// Mistral and Codestral.
@@ -50,6 +52,7 @@ impl Publisher {
             () if has("claude") => Self::Anthropic,
             () if model.starts_with("openai/") => Self::Endpoint,
             () if has("embedding") => Self::Embedder,
+            () if model == "chirp" => Self::Speaker,
             () => Self::Google,
         }
     }
@@ -59,6 +62,7 @@ impl Publisher {
         match self {
             Self::Google => Format::Gemini,
             Self::Embedder => Format::Predict,
+            Self::Speaker => Format::Synthesis,
             Self::Anthropic => Format::Anthropic,
             Self::Mistral | Self::Ai21 | Self::Open | Self::Endpoint => Format::OpenAi,
         }
@@ -86,6 +90,7 @@ impl Publisher {
                 format!("/{kind}/{name}:{method}")
             }
             Self::Embedder => format!("/publishers/google/models/{model}:predict"),
+            Self::Speaker => "/text:synthesize".into(),
             Self::Anthropic if target.call.operation == Operation::CountTokens => {
                 "/publishers/anthropic/models/count-tokens:rawPredict".into()
             }
@@ -110,7 +115,7 @@ impl Publisher {
             Self::Open | Self::Ai21 | Self::Endpoint => {
                 !matches!(parameter, "reasoning_effort" | "thinking" | "user")
             }
-            Self::Anthropic | Self::Embedder => true,
+            Self::Anthropic | Self::Embedder | Self::Speaker => true,
         }
     }
 

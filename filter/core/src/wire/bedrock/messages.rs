@@ -42,7 +42,7 @@ impl Pairing for Messages {
         );
         let body = Value::Object(body).to_string().into_bytes();
         let path = target.deployment.path(&invoke_path(target, target.call.stream));
-        Ok(Outgoing { path, headers, body })
+        Ok(Outgoing::json(path, headers, body))
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
@@ -79,8 +79,9 @@ struct Named<'a> {
 impl Unpacked {
     fn fail(&mut self, error: Error, mut bytes: Vec<u8>) -> Pushed {
         self.over = true;
+        let alone = bytes.is_empty();
         bytes.extend(error.event(self.api));
-        Pushed { bytes, error: Some(error) }
+        Pushed { bytes, error: Some(error), alone }
     }
 }
 
@@ -101,6 +102,7 @@ impl Flow for Unpacked {
             let mut sse = Vec::with_capacity(text.len() + 64);
             Event { name: name.unwrap_or_default(), data: text, failed: false }.write(&mut sse);
             let pushed = self.inner.push(&sse);
+            out.alone = pushed.alone && out.bytes.is_empty();
             out.bytes.extend(pushed.bytes);
             self.over = pushed.error.is_some();
             out.error = pushed.error;

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     error::Error,
+    operation::Operation,
     wire::{Target, json::spaced, openai},
 };
 use serde_json::{Map, Value, json};
@@ -25,7 +26,12 @@ pub fn body(mut chat: Map<String, Value>, target: &Target) -> Result<Value, Erro
         tools::explain(list(tools.as_ref()), &mut turns);
         body.entry("format").or_insert_with(|| "json".into());
     }
-    body.insert("prompt".into(), prompt(&turns)?.into());
+    // A text is gone on with as it is.
+    let prompt = match target.call.operation {
+        Operation::Completions => turns.iter().map(|turn| texts(turn).concat()).collect(),
+        _ => prompt(&turns)?,
+    };
+    body.insert("prompt".into(), prompt.into());
     let images: Vec<Value> = turns.iter().flat_map(images).collect();
     if !images.is_empty() {
         body.insert("images".into(), images.into());

@@ -1,8 +1,7 @@
 //! Tools for a model that only goes on with a text: it is told of them in its prompt, and calls one by answering with
 //! JSON.
 
-use super::python;
-use crate::wire::Target;
+use crate::wire::{Target, python};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 

@@ -4,7 +4,7 @@ use super::{fields, fields::map_finish_reason};
 use crate::{
     error::Error,
     operation::Operation,
-    providers::{Extras, Finish, json_tool},
+    providers::{Extras, Facts, Finish, json_tool},
     wire::Target,
 };
 use serde_json::{Map, Value, json};
@@ -36,14 +36,15 @@ pub fn normalise(mut body: Value, target: &Target) -> Result<Value, Error> {
     let Some(map) = body.as_object_mut() else {
         return Err(Error::unreadable(facts, body.to_string().as_bytes(), &"not an object"));
     };
-    let payload = if target.call.operation == Operation::Embeddings { "data" } else { "choices" };
+    let payload = match target.call.operation {
+        Operation::Embeddings => "data",
+        Operation::Moderations => "results",
+        _ => "choices",
+    };
     if !map.contains_key(payload) {
-        return Err(match map.get("error") {
-            Some(error) if !error.is_null() => Error::inside(facts, &body),
-            _ => Error::unreadable(facts, body.to_string().as_bytes(), &format!("no {payload}")),
-        });
+        return Err(without(payload, &body, facts));
     }
-    if target.call.operation == Operation::Embeddings {
+    if payload != "choices" {
         return Ok(body);
     }
     if facts.extras == Extras::Nowhere {
@@ -72,6 +73,14 @@ pub fn normalise(mut body: Value, target: &Target) -> Result<Value, Error> {
         }
     }
     Ok(body)
+}
+
+/// What an answer means that has not what it should: it says what is wrong, or nothing that can be understood.
+pub fn without(payload: &str, body: &Value, facts: &Facts) -> Error {
+    match body.get("error") {
+        Some(error) if !error.is_null() => Error::inside(facts, body),
+        _ => Error::unreadable(facts, body.to_string().as_bytes(), &format!("no {payload}")),
+    }
 }
 
 fn normalise_choice(choice: &mut Map<String, Value>, target: &Target) {

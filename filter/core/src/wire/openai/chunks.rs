@@ -103,7 +103,8 @@ impl Chunks {
         self.chunk(chunk, out);
     }
 
-    fn chunk(&mut self, mut chunk: Map<String, Value>, out: &mut Vec<Value>) {
+    /// The next chunk, with all its choices.
+    pub fn chunk(&mut self, mut chunk: Map<String, Value>, out: &mut Vec<Value>) {
         let choices = chunk.shift_remove("choices");
         let usage = chunk.shift_remove("usage").filter(|usage| !usage.is_null());
         let usage = usage.or_else(|| chunk.get("x_groq")?.get("usage").cloned());

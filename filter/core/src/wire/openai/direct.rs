@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::Error,
-    fields::Fields,
+    fields::{Fields, quoted},
     operation::Operation,
     parameters,
     providers::{Extras, Finish, json_tool},
@@ -39,13 +39,13 @@ impl Pairing for Direct {
         let headers = This.headers(&chat, target);
         let headers = This.join(headers, parameters::apply(&mut chat, target.deployment));
         chat.insert("model".into(), target.deployment.model.as_str().into());
-        let body = if whole || target.call.operation == Operation::Embeddings {
+        let body = if whole || target.call.operation != Operation::Chat {
             write(&request::build(chat, target)?, &fields, None, target)?
         } else {
             request::fit(&mut chat, target)?;
             write(&chat, &fields, Some(target.provider().rules(target.deployment)), target)?
         };
-        Ok(Outgoing { path: target.path(), headers, body })
+        Ok(Outgoing::json(target.path(), headers, body))
     }
 
     fn answer(&self, body: &[u8], target: &Target) -> Result<Answer, Error> {
@@ -53,10 +53,12 @@ impl Pairing for Direct {
         if let Some(plain) = Plain::answer(body).filter(|_| may_stay(body, target)) {
             let mut out = Vec::new();
             splice(body, plain.model, model.to_string().as_bytes(), &mut out);
-            return Ok(Answer { body: out, usage: plain.usage });
+            return Ok(Answer::json(out, plain.usage));
         }
-        if target.call.operation == Operation::Embeddings {
-            return embeddings(body, target);
+        match target.call.operation {
+            Operation::Embeddings => return embeddings(body, target),
+            Operation::Moderations => return judged(body, target),
+            _ => {}
         }
         let facts = target.provider().facts();
         let mut chat: Value = serde_json::from_slice(body).map_err(|e| Error::unreadable(facts, body, &e))?;
@@ -65,7 +67,7 @@ impl Pairing for Direct {
         if let Some(chat) = chat.as_object_mut() {
             chat.insert("model".into(), model);
         }
-        Ok(Answer { body: chat.to_string().into_bytes(), usage })
+        Ok(Answer::json(chat.to_string().into_bytes(), usage))
     }
 
     fn flow(&self, target: &Target) -> Box<dyn Flow> {
@@ -116,7 +118,20 @@ fn embeddings(body: &[u8], target: &Target) -> Result<Answer, Error> {
     let model = Value::from(target.call.model.as_str());
     let rest = format!(",\"model\":{model},\"usage\":{}}}", counted.get("usage").unwrap_or(&Value::Null));
     out.extend_from_slice(rest.as_bytes());
-    Ok(Answer { body: out, usage })
+    Ok(Answer::json(out, usage))
+}
+
+/// An answer about what may be said: it stays as it is.
+fn judged(body: &[u8], target: &Target) -> Result<Answer, Error> {
+    let facts = target.provider().facts();
+    let fields = Fields::of(body).map_err(|e| Error::unreadable(facts, body, &e))?;
+    if fields.get("results").is_none_or(|results| !results.starts_with('[')) {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        return Err(answer::without("results", &body, facts));
+    }
+    let mut out = Vec::with_capacity(body.len() + 32);
+    fields.write(&[("model", &quoted(&target.call.model))], &mut out);
+    Ok(Answer::json(out, target.call.expected()))
 }
 
 /// Some put each vector in a list of one.

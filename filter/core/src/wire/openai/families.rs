@@ -217,3 +217,35 @@ fn fit_sampling(chat: &mut Map<String, Value>, deployment: &Deployment) -> Resul
         )
     })
 }
+/// Models that draw, as far as they differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Painter {
+    /// `dall-e-2`
+    DallE2,
+    /// `dall-e-3`
+    DallE3,
+    /// `gpt-image-1` and what came after it, or was made in its likeness.
+    Gpt,
+}
+
+impl Painter {
+    /// By a model's name, or that of a deployment of it.
+    pub fn of(model: &str) -> Self {
+        let name = model.to_lowercase().replace(['-', '_'], "");
+        match () {
+            () if name.contains("dalle2") => Self::DallE2,
+            () if name.contains("dalle3") => Self::DallE3,
+            () => Self::Gpt,
+        }
+    }
+}
+
+/// Whether a model that draws takes an optional parameter of the image API.
+/// <https://platform.openai.com/docs/api-reference/images/create>
+pub fn draws(parameter: &str, painter: Painter) -> bool {
+    match parameter {
+        "style" => painter == Painter::DallE3,
+        "response_format" => painter != Painter::Gpt,
+        _ => true,
+    }
+}

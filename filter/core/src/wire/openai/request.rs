@@ -10,6 +10,9 @@ pub fn build(mut chat: Map<String, Value>, target: &Target) -> Result<Map<String
         target.provider().fit_embeddings(&mut chat, target.deployment)?;
         return Ok(chat);
     }
+    if matches!(target.call.operation, Operation::Moderations | Operation::Speech) {
+        return Ok(chat);
+    }
     fit(&mut chat, target)?;
     let rules = target.provider().rules(target.deployment);
     if let Some(Value::Array(messages)) = chat.get_mut("messages") {
@@ -64,10 +67,19 @@ const KNOWN: &[&str] = &[
 /// Of those, what is not worth a refusal where it means nothing.
 const SILENT: &[&str] = &["n", "stream", "stream_options", "user"];
 
+/// Refuses (or drops, where the deployment says so) the parameters that the model does not take; `lets` names what it
+/// takes all the same.
+pub fn check(chat: &mut Map<String, Value>, target: &Target, lets: &[&str]) -> Result<(), Error> {
+    let (provider, deployment) = (target.provider(), target.deployment);
+    parameters::check(chat, deployment, KNOWN, |name| {
+        !lets.contains(&name) && !provider.takes(name, deployment)
+    })
+}
+
 /// Everything about a chat request except its messages and its tools, whose mere presence counts here.
 pub fn fit(chat: &mut Map<String, Value>, target: &Target) -> Result<(), Error> {
     let (provider, deployment) = (target.provider(), target.deployment);
-    parameters::check(chat, deployment, KNOWN, |name| !provider.takes(name, deployment))?;
+    check(chat, target, &[])?;
     for name in SILENT.iter().filter(|name| !provider.takes(name, deployment)) {
         chat.shift_remove(*name);
     }

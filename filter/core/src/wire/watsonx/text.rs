@@ -22,7 +22,7 @@ impl Wire for This {
     fn request(&self, chat: Map<String, Value>, target: &Target) -> Result<Value, Error> {
         let (messages, mut parameters) = texts::split(chat, target)?;
         let mut body = identity(&mut parameters, target.deployment);
-        body.insert("input".into(), prompt(&messages, target).into());
+        body.insert("input".into(), prompts::named(&target.deployment.model, &messages).into());
         body.insert(
             "moderations".into(),
             parameters.shift_remove("moderations").unwrap_or_else(|| json!({})),
@@ -41,21 +41,6 @@ impl Wire for This {
 
     fn decoder(&self, target: &Target) -> Box<dyn Decoder> {
         Box::new(Pieces::new(target, read))
-    }
-}
-
-/// The conversation, in the template that the model's name tells of.
-fn prompt(messages: &[Value], target: &Target) -> String {
-    let turns = prompts::turns(messages);
-    let named = |words: &[&str]| words.iter().all(|word| target.deployment.model.contains(word));
-    if named(&["granite", "chat"]) {
-        prompts::granite(&turns)
-    } else if named(&["mistral", "instruct"]) {
-        prompts::mistral(&turns)
-    } else if named(&["llama-3", "instruct"]) {
-        prompts::llama(&turns)
-    } else {
-        prompts::spaced(&turns)
     }
 }
 

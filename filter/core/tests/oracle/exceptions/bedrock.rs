@@ -5,10 +5,6 @@ use super::Reason;
 /// Why, and the ids that this is true of.
 pub const CASES: &[Reason] = &[
     (
-        "fetching an image for the client is I/O, which a translation has not",
-        &["bedrock/chat/*/req/image_https", "bedrock/chat/*/req/image_format_override"],
-    ),
-    (
         "`extra_body` is unfolded for every provider",
         &["anthropic/chat/*/req/extra_body", "bedrock/chat/*/req/extra_body"],
     ),
@@ -29,7 +25,11 @@ pub const CASES: &[Reason] = &[
     ),
     (
         "what is no text has no place in a prompt",
-        &["bedrock/chat/*/req/file_pdf_base64", "bedrock/chat/*/req/image_base64"],
+        &[
+            "bedrock/chat/*/req/file_pdf_base64",
+            "bedrock/chat/*/req/image_base64",
+            "bedrock/chat/invoke-*/req/image_https",
+        ],
     ),
     (
         "reasoning is told apart whatever was said before it",
@@ -44,10 +44,6 @@ pub const CASES: &[Reason] = &[
         &["bedrock/messages/*/req/tool*"],
     ),
     ("a cache point goes to every model that takes one", &["bedrock/messages/nova/req/cache_control"]),
-    (
-        "fetching an image for the client is I/O, which a translation has not",
-        &["bedrock/messages/nova/req/image_url"],
-    ),
     (
         "the model takes one text at a time, and a client's call is one call: LiteLLM makes several",
         &["bedrock/embeddings/nova/req/list2", "bedrock/embeddings/titan-*/req/list2"],

@@ -9,7 +9,6 @@ pub const CASES: &[Reason] = &[
         "the ledger asks for the usage of a stream, whether or not the client wants to see it",
         &["*/req/stream_usage_false", "*/custom-base/req/stream", "*/custom-base/req/stream_tools"],
     ),
-    ("fetching a document for the client is I/O, which a translation has not", &["*/req/file_id_https_pdf"]),
     ("keys are put in by Envoy: the translation knows none", &["*/no_api_key"]),
     ("worded as for every other missing field", &["*/embeddings/missing_input"]),
     ("worded with JSON, not with Python", &["deepinfra/chat/llama/req/tool_choice_named"]),

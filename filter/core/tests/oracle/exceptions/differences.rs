@@ -48,6 +48,10 @@ pub const ALL: &[Reason] = &[
         "a vendor's headers go with every request",
         &["request.headers.x-pplx-integration: expected null, got *"],
     ),
+    (
+        "a call in a conversation has an id, and no place",
+        &["request.body.messages[*].tool_calls[*].index: expected 0, got null"],
+    ),
     ("what belongs to a signature stays out of the body", &["request.body.aws_*: expected *, got null"]),
     ("what is tried again, Envoy tries again", &["request.headers.amz-sdk-request: expected *, got null"]),
     (
@@ -69,6 +73,12 @@ pub const ALL: &[Reason] = &[
         &["[1].param: expected null, got *", "[1].type: expected \"invalid_request_error\", got *"],
     ),
     ("an answer that cannot be read is an error, and has the status of one", &["[0]: expected 200, got 500"]),
+    // Streams.
+    ("the first piece says who speaks", &["[0].choices[0].delta.role: expected null, got \"assistant\""]),
+    (
+        "a call of tools ends in `tool_calls`, streamed as well",
+        &["[*].choices[0].finish_reason: expected \"stop\", got \"tool_calls\""],
+    ),
     // Answers: LiteLLM does not look into those of some providers.
     (
         "every answer has its usage, of whatever provider",

@@ -136,7 +136,7 @@ fn usage_after_the_finish_is_in_the_last_delta() {
 
 #[test]
 fn nothing_follows_an_error() {
-    let upstream = Deployment { provider: "openai".into(), ..Deployment::default() };
+    let upstream = Deployment { provider: "groq".into(), ..Deployment::default() };
     let mut stream = Stream::new(&client_call(Operation::Messages, true), &upstream, 0);
     let mut out = stream.push(b"data: {\"choices\":[{\"delta\":{\"content\":\"Hi\"}}]}\n\n").bytes;
     let pushed = stream.push(b"data: {\"error\":{\"message\":\"Overloaded\",\"code\":429}}\n\n");
