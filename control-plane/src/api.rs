@@ -1,12 +1,22 @@
 //! The admin REST API: LiteLLM's paths, bodies and answers.
+#![expect(clippy::struct_field_names, reason = "the names are LiteLLM's")]
 
+mod audit;
 mod body;
+mod budgets;
+mod customers;
 mod health;
 mod keys;
 mod models;
+mod organizations;
 mod page;
+mod parties;
+mod patch;
 mod schema;
 mod spend;
+mod tags;
+mod teams;
+mod users;
 mod wasm;
 
 use crate::{app::App, auth};
@@ -52,7 +62,14 @@ fn documented() -> (Router<Arc<App>>, OpenApi) {
     };
     let router = ApiRouter::new()
         .merge(keys::router())
+        .merge(users::router())
+        .merge(teams::router())
+        .merge(organizations::router())
+        .merge(budgets::router())
+        .merge(customers::router())
+        .merge(tags::router())
         .merge(models::router())
+        .merge(audit::router())
         .merge(spend::router())
         .merge(health::router())
         .finish_api_with(&mut document, describe)

@@ -9,7 +9,10 @@ use crate::{
     fault::Fault,
     keys,
     secret::Secret,
-    store::{self, Store},
+    store::{
+        self, Store,
+        writes::{By, Write},
+    },
     vault::{self, Vault},
     xds,
 };
@@ -116,8 +119,8 @@ impl App {
         self.catalog.subscribe()
     }
 
-    /// Hashes of keys that were changed, blocked or deleted, after the database knows. Who lags behind has to take
-    /// every key for changed.
+    /// Hashes of keys, and names of parties and budgets, that were changed, blocked or deleted, after the database knows.
+    /// Who lags behind has to take every key for changed.
     pub fn changed_keys(&self) -> broadcast::Receiver<Arc<[String]>> {
         self.changed_keys.subscribe()
     }
@@ -126,6 +129,18 @@ impl App {
     pub fn keys_changed(&self, hashes: impl Into<Arc<[String]>>) {
         // An error means that nobody listens.
         let _ = self.changed_keys.send(hashes.into());
+    }
+
+    /// Does these changes, or none of them, and tells who listens. `false` if somebody else was quicker.
+    pub async fn write(&self, writes: &[Write], by: &By) -> store::Result<bool> {
+        if !self.store.apply(writes, by).await? {
+            return Ok(false);
+        }
+        let touched: Vec<String> = writes.iter().filter_map(Write::touches).collect();
+        if !touched.is_empty() {
+            self.keys_changed(touched);
+        }
+        Ok(true)
     }
 
     /// Makes the catalog anew from file and database and tells who listens. What cannot be served is logged, left out

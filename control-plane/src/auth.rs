@@ -4,7 +4,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     keys,
-    store::keys::Key,
+    store::{keys::Key, writes::By},
 };
 use aide::{OperationInput, generate::GenContext, openapi::Operation};
 use axum::{
@@ -20,8 +20,13 @@ pub const SCHEME: &str = "key";
 /// Headers that may carry the key, beside `authorization`.
 const HEADERS: [&str; 3] = ["x-litellm-api-key", "x-api-key", "api-key"];
 
-/// The caller holds the master key.
-pub struct Admin;
+/// Who really asks, where a program asks for somebody: LiteLLM's header.
+const CHANGED_BY: &str = "litellm-changed-by";
+/// The longest such name, in bytes.
+const LONGEST_NAME: usize = 256;
+
+/// The caller holds the master key; what it changes is changed by this name.
+pub struct Admin(pub By);
 
 /// The caller is known.
 pub enum Caller {
@@ -61,7 +66,12 @@ impl FromRequestParts<Arc<App>> for Admin {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self> {
         match Caller::from_request_parts(parts, app).await? {
-            Caller::Admin => Ok(Self),
+            Caller::Admin => {
+                let named = parts.headers.get(CHANGED_BY).and_then(|value| value.to_str().ok());
+                let who =
+                    named.filter(|name| !name.is_empty() && name.len() <= LONGEST_NAME).unwrap_or(ADMIN_NAME);
+                Ok(Self(By { who: who.into(), key: app.master_hash().into(), at: app.clock.now() }))
+            }
             Caller::Key(_) => Err(Error::NotAdmin(parts.uri.path().into())),
         }
     }

@@ -114,7 +114,7 @@ impl Cli {
     pub async fn run(self) -> Result<ExitCode, Box<dyn Error>> {
         match self.command {
             Command::Serve(args) => serve::serve(&args, until_signalled()).await?,
-            Command::Run(local) => local.run().await?,
+            Command::Run(local) => Box::pin(local.run()).await?,
             Command::Bootstrap(bootstrap) => show(&bootstrap.render()),
             Command::Replay { journal, truth } => show(&truth.replay(&journal).await?.to_string()),
             Command::CheckConfig { file } => {

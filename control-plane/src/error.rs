@@ -119,6 +119,11 @@ struct Detail {
 }
 
 impl Error {
+    /// There is no such thing.
+    pub fn not_found(param: &'static str, message: impl Into<String>) -> Self {
+        Self::NotFound { message: message.into(), param }
+    }
+
     /// One fault in what was asked.
     pub fn invalid(param: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault::new(param, message)])

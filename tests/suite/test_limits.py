@@ -174,3 +174,121 @@ def test_limits_outlive_the_control_plane(start_gateway):
     for _ in range(30):
         later += until(lambda: [a for a in ask(urls(own), key, model, 1) if a.status_code != 503], 20, "it is asked again")
     assert statuses(later)[200] <= 10, "a restart forgets nothing"
+
+
+# What keys share: the limits of user, team, member and organization bind together with the key's.
+
+
+@pytest.fixture
+def group(either):
+    """An organization, a team in it and a user in the team, under names of their own; gives what makes keys of them."""
+    from harness.gateway import unique
+
+    class Group:
+        organization, team, user = unique("o"), unique("t"), unique("u")
+
+        def limit(self, scope, **limits):
+            of = {"organization_id": self.organization}
+            if scope == "organization":
+                either.ask("PATCH", "/organization/update", json={**of, **limits})
+            elif scope == "team":
+                either.ask("POST", "/team/update", json={"team_id": self.team, **limits})
+            elif scope == "user":
+                either.ask("POST", "/user/update", json={"user_id": self.user, **limits})
+            else:
+                both = {"team_id": self.team, "user_id": self.user}
+                either.ask("POST", "/team/member_update", json={**both, **limits})
+
+        def key(self, **fields):
+            return either.key(team_id=self.team, user_id=self.user, **fields)
+
+    made = Group()
+    either.ask("POST", "/organization/new", json={"organization_id": made.organization, "organization_alias": "O"})
+    either.ask("POST", "/team/new", json={"team_id": made.team, "organization_id": made.organization})
+    either.ask("POST", "/user/new", json={"user_id": made.user, "teams": [made.team], "auto_create_key": False})
+    return made
+
+
+def early_in_a_minute():
+    """Minutes are the clock's where limits are shared: what counts in one begins early in it."""
+    if time.time() % 60 > 40:
+        time.sleep(61 - time.time() % 60)
+
+
+def both(either, one, two, model, count, **more):
+    """Requests with two keys at the same time."""
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(ask, urls(either), key, model, count, **more) for key in (one, two)]
+        return [answer for part in answers for answer in part.result()]
+
+
+def test_two_keys_of_a_team_share_its_slots(either, group):
+    model = either.model("openai/gpt-d1500")
+    group.limit("team", max_parallel_requests=5)
+    answers = both(either, group.key(), group.key(), model, 10)
+    assert statuses(answers) == {200: 5, 429: 15}, [answer.text for answer in answers]
+    assert model.stats()["peak"] == 5
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert f"team: {group.team}" in refused.json()["error"]["message"]
+
+
+def test_two_keys_of_an_organization_share_its_minute(either, group):
+    model = either.model("openai/gpt")
+    group.limit("organization", rpm_limit=50)
+    early_in_a_minute()
+    answers = both(either, group.key(), group.key(), model, 50)
+    assert statuses(answers) == {200: 50, 429: 50}
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    OpenAI.check_error(refused.json())
+    assert 1 <= float(refused.headers["retry-after"]) <= 60
+
+
+@pytest.mark.parametrize("scope", ["user", "team", "team_member", "organization"])
+def test_the_tightest_limit_wins_and_is_named(either, group, scope):
+    model = either.model("openai/gpt")
+    for other in ("user", "team", "team_member", "organization"):
+        group.limit(other, rpm_limit=2 if other == scope else 20)
+    key = group.key(rpm_limit=20)
+    early_in_a_minute()
+    answers = [ask(urls(either)[:1], key, model, 1)[0] for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert f"Rate limit exceeded for {scope}: " in answers[2].json()["error"]["message"]
+
+
+def test_a_shared_budget_is_overshot_by_what_is_in_flight_once_at_most(either, group):
+    model = either.model("openai/gpt-in100-out100", **DOLLAR)
+    group.limit("organization", max_budget=10.0)
+    one, two = group.key(), group.key()
+    answers = both(either, one, two, model, 30, concurrency=2)
+    passed = statuses(answers)[200]
+    assert set(statuses(answers)) == {200, 422}
+    assert 10 <= passed <= 14, passed
+    until(lambda: abs(either.spend(one) + either.spend(two) - passed) < 1e-6, 10, f"{passed} dollars are booked")
+    info = either.ask("GET", f"/organization/info?organization_id={group.organization}")
+    assert abs(info["spend"] - passed) < 1e-6
+    assert abs(either.ask("GET", f"/v2/user/info?user_id={group.user}")["spend"] - passed) < 1e-6
+    refused = ask(urls(either), two, model, 1)[0]
+    assert refused.status_code == 422
+    assert f"Organization={group.organization}" in refused.json()["error"]["message"]
+
+
+def test_a_team_is_blocked_and_let_in_again_while_its_keys_are_warm(either, group):
+    model = either.model("openai/gpt")
+    key = group.key()
+    assert statuses(ask(urls(either), key, model, 4)) == {200: 4}
+    either.ask("POST", "/team/block", json={"team_id": group.team})
+    until(lambda: statuses(ask(urls(either), key, model, 4)) == {401: 4}, 10, "blocked")
+    refused = ask(urls(either), key, model, 1)
+    assert f"Team={group.team} is blocked" in refused[0].json()["error"]["message"]
+    either.ask("POST", "/team/unblock", json={"team_id": group.team})
+    until(lambda: statuses(ask(urls(either), key, model, 4)) == {200: 4}, 5, "let in again")
+
+
+def test_a_model_has_to_be_allowed_by_everybody(either, group):
+    allowed, other = either.model("openai/gpt"), either.model("openai/gpt")
+    key = group.key()
+    group.limit("team", models=[allowed.name])
+    until(lambda: statuses(ask(urls(either), key, other, 4)) == {403: 4}, 2, "refused")
+    refused = ask(urls(either), key, other, 1)[0].json()["error"]
+    assert refused["type"] == "team_model_access_denied", refused
+    assert statuses(ask(urls(either), key, allowed, 4)) == {200: 4}

@@ -2,26 +2,37 @@
 
 mod fields;
 mod list;
+mod rotate;
+mod several;
 mod view;
 
-use super::body::{Body, Params};
+use super::{
+    body::{Body, Params},
+    budgets, parties,
+};
 use crate::{
     app::App,
-    auth::{ADMIN_NAME, Admin, Caller},
+    auth::{Admin, Caller},
     error::{Error, Result},
     keys,
-    store::keys::Key,
+    secret::Secret,
+    store::{
+        keys::Key,
+        parties::Kind,
+        writes::{By, Write},
+    },
 };
 use aide::axum::{
     ApiRouter,
     routing::{get_with, post_with},
 };
 use axum::{Json, extract::State};
-use fields::{ByKey, ChangedKey, DeletedKeys, NewKey};
+use fields::{ByKey, ChangedKey, DeletedKeys, NewKey, later};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, sync::Arc};
-use view::{Generated, Info, Row};
+pub use view::Row;
+use view::{Generated, Info};
 
 /// Attempts to write a key that others change too.
 const ATTEMPTS: usize = 5;
@@ -46,6 +57,12 @@ pub(super) fn router() -> ApiRouter<Arc<App>> {
             "/key/delete",
             post_with(delete, |op| op.tag("keys").summary("Delete keys, by key, hash or alias.")),
         )
+        .api_route(
+            "/key/service-account/generate",
+            post_with(generate_service, |op| {
+                op.tag("keys").summary("Make a key of a team that is nobody's own.")
+            }),
+        )
         .api_route("/key/list", get_with(list::list, |op| op.tag("keys").summary("A page of the keys.")))
         .api_route(
             "/key/block",
@@ -55,18 +72,59 @@ pub(super) fn router() -> ApiRouter<Arc<App>> {
             "/key/unblock",
             post_with(unblock, |op| op.tag("keys").summary("Let a blocked key in again.")),
         )
+        .merge(rotate::router())
+        .merge(several::router())
 }
 
-async fn generate(_: Admin, State(app): State<Arc<App>>, Body(new): Body<NewKey>) -> Result<Json<Generated>> {
-    let (plain, key) = new.into_key(app.clock.now(), ADMIN_NAME)?;
-    alias_is_free(&app, &key).await?;
-    match app.store.insert_key(&key).await {
-        Err(sqlx::Error::Database(e)) if e.is_unique_violation() => Err(twin(&app, &key).await?),
+async fn generate(
+    Admin(by): Admin,
+    State(app): State<Arc<App>>,
+    Body(new): Body<NewKey>,
+) -> Result<Json<Generated>> {
+    made(&app, new, &by).await
+}
+
+async fn generate_service(
+    Admin(by): Admin,
+    State(app): State<Arc<App>>,
+    Body(new): Body<NewKey>,
+) -> Result<Json<Generated>> {
+    let team = new.team().ok_or_else(|| {
+        let message =
+            "team_id is required for service account keys. Please specify `team_id` in the request body.";
+        Error::invalid("team_id", message)
+    })?;
+    parties::find(&app, Kind::Team, team, "team_id").await?;
+    if new.has_user() {
+        return Err(Error::invalid("user_id", "a service account's key belongs to its team and to no user"));
+    }
+    made(&app, new, &by).await
+}
+
+async fn made(app: &App, new: NewKey, by: &By) -> Result<Json<Generated>> {
+    let (plain, key) = new.into_key(by.at, &by.who)?;
+    budget_exists(app, &key).await?;
+    alias_is_free(app, &key).await?;
+    // The hash may be known as unknown, or as deleted, to those who were asked for it before: they are told.
+    match app.write(&[Write::InsertKey(key.clone())], by).await {
+        Err(sqlx::Error::Database(e)) if e.is_unique_violation() => Err(twin(app, &key).await?),
         other => Ok(other?),
     }?;
-    // The hash may be known as unknown, or as deleted, to those who were asked for it before.
-    app.keys_changed([key.token.clone()]);
     Ok(Json(Generated::new(&plain, key)))
+}
+
+/// A key is limited by a budget that is there.
+async fn budget_exists(app: &App, key: &Key) -> Result<()> {
+    if let Some(id) = &key.budget_id {
+        budgets::find(app, id).await?;
+    }
+    Ok(())
+}
+
+/// A new random key with these settings, as `/key/generate` takes them.
+pub(super) fn new_key(settings: serde_json::Value, by: &By) -> Result<(Secret, Key)> {
+    let new: NewKey = serde_json::from_value(settings).map_err(|error| Error::Internal(error.into()))?;
+    new.into_key(by.at, &by.who)
 }
 
 async fn info(
@@ -99,23 +157,30 @@ struct ByKeyQuery {
 }
 
 async fn update(
-    _: Admin,
+    Admin(by): Admin,
     State(app): State<Arc<App>>,
     Body(change): Body<ChangedKey>,
 ) -> Result<Json<view::Changed>> {
+    Ok(Json(changed(&app, change, &by).await?))
+}
+
+async fn changed(app: &App, change: ChangedKey, by: &By) -> Result<view::Changed> {
     for _ in 0..ATTEMPTS {
-        let before = to_change(&app, &change).await?;
-        let after = change.applied(before.clone(), app.clock.now())?;
-        if after.key_alias != before.key_alias {
-            alias_is_free(&app, &after).await?;
+        let before = to_change(app, &change).await?;
+        let after = change.applied(before.clone(), by.at)?;
+        if after.budget_id != before.budget_id {
+            budget_exists(app, &after).await?;
         }
-        let done = match app.store.update_key(&before, &after).await {
-            Err(sqlx::Error::Database(e)) if e.is_unique_violation() => return Err(twin(&app, &after).await?),
+        if after.key_alias != before.key_alias {
+            alias_is_free(app, &after).await?;
+        }
+        let writes = [Write::UpdateKey(Box::new((before, after.clone())))];
+        let done = match app.write(&writes, by).await {
+            Err(sqlx::Error::Database(e)) if e.is_unique_violation() => return Err(twin(app, &after).await?),
             other => other?,
         };
         if done {
-            app.keys_changed([after.token.clone()]);
-            return Ok(Json(view::Changed::new(change.key.unwrap_or_else(|| after.token.clone()), after)));
+            return Ok(view::Changed::new(change.key.unwrap_or_else(|| after.token.clone()), after));
         }
     }
     Err(Error::Conflict)
@@ -158,34 +223,39 @@ async fn twin(app: &App, key: &Key) -> Result<Error> {
 }
 
 async fn delete(
-    _: Admin,
+    Admin(by): Admin,
     State(app): State<Arc<App>>,
     Body(asked): Body<DeletedKeys>,
 ) -> Result<Json<Deleted>> {
-    // By hash, what it was called in the request.
-    let mut names = BTreeMap::new();
-    match (
-        asked.keys.filter(|keys| !keys.is_empty()),
-        asked.key_aliases.filter(|aliases| !aliases.is_empty()),
-    ) {
-        (Some(keys), _) => names.extend(keys.into_iter().map(|key| (keys::hash_of(&key), key))),
+    let keys = asked.keys.filter(|keys| !keys.is_empty());
+    let aliases = asked.key_aliases.filter(|aliases| !aliases.is_empty());
+    // By hash, what it was called in the request: in order, so that two of these never wait for each other.
+    let mut named = BTreeMap::new();
+    match (keys, aliases) {
+        (Some(keys), _) => {
+            for name in keys {
+                if let Some(key) = app.store.key(&keys::hash_of(&name)).await? {
+                    named.insert(key.token.clone(), (key, name));
+                }
+            }
+        }
         (None, Some(aliases)) => {
             for alias in aliases {
                 if let Some(key) = app.store.key_by_alias(&alias).await? {
-                    names.insert(key.token, alias);
+                    named.insert(key.token.clone(), (key, alias));
                 }
             }
         }
         (None, None) => return Err(Error::invalid("keys", "either keys or key_aliases must be provided")),
     }
-    let hashes: Vec<_> = names.keys().cloned().collect();
-    let deleted = app.store.delete_keys(&hashes).await?;
-    if deleted.is_empty() {
+    if named.is_empty() {
         return Err(Error::NotFound { message: "No keys found".into(), param: "keys" });
     }
-    let deleted_keys = deleted.iter().filter_map(|hash| names.get(hash).cloned()).collect();
-    app.keys_changed(deleted);
-    Ok(Json(Deleted { deleted_keys }))
+    let writes: Vec<_> = named.values().map(|(key, _)| Write::DeleteKey(key.clone())).collect();
+    if !app.write(&writes, &by).await? {
+        return Err(Error::Conflict);
+    }
+    Ok(Json(Deleted { deleted_keys: named.into_values().map(|(_, name)| name).collect() }))
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -194,17 +264,26 @@ struct Deleted {
     deleted_keys: Vec<String>,
 }
 
-async fn block(_: Admin, State(app): State<Arc<App>>, Body(asked): Body<ByKey>) -> Result<Json<Row>> {
-    set_blocked(&app, &asked, true).await
+async fn block(Admin(by): Admin, State(app): State<Arc<App>>, Body(asked): Body<ByKey>) -> Result<Json<Row>> {
+    set_blocked(&app, &by, &asked, true).await
 }
 
-async fn unblock(_: Admin, State(app): State<Arc<App>>, Body(asked): Body<ByKey>) -> Result<Json<Row>> {
-    set_blocked(&app, &asked, false).await
+async fn unblock(
+    Admin(by): Admin,
+    State(app): State<Arc<App>>,
+    Body(asked): Body<ByKey>,
+) -> Result<Json<Row>> {
+    set_blocked(&app, &by, &asked, false).await
 }
 
-async fn set_blocked(app: &App, asked: &ByKey, blocked: bool) -> Result<Json<Row>> {
+async fn set_blocked(app: &App, by: &By, asked: &ByKey, blocked: bool) -> Result<Json<Row>> {
     let token = keys::hash_of(&asked.key);
-    let key = found(app.store.block_key(&token, blocked, app.clock.now()).await?, "key")?;
-    app.keys_changed([token]);
-    Ok(Json(Row::new(key)))
+    for _ in 0..ATTEMPTS {
+        let before = found(app.store.key(&token).await?, "key")?;
+        let after = Key { blocked, updated_at: later(&before, by.at), ..before.clone() };
+        if app.write(&[Write::UpdateKey(Box::new((before, after.clone())))], by).await? {
+            return Ok(Json(Row::new(after)));
+        }
+    }
+    Err(Error::Conflict)
 }

@@ -3,12 +3,12 @@
 use super::body::{Body, Params};
 use crate::{
     app::App,
-    auth::{ADMIN_NAME, Admin},
+    auth::Admin,
     catalog::{Catalog, Model, entry::take_secrets},
     error::{Error, Result},
     keys,
     secret::Secret,
-    store::models::Model as Row,
+    store::{models::Model as Row, writes::Write},
 };
 use aide::axum::{
     ApiRouter,
@@ -70,14 +70,18 @@ struct Stored {
     updated_at: DateTime<Utc>,
 }
 
-async fn create(_: Admin, State(app): State<Arc<App>>, Body(new): Body<NewModel>) -> Result<Json<Stored>> {
+async fn create(
+    Admin(by): Admin,
+    State(app): State<Arc<App>>,
+    Body(new): Body<NewModel>,
+) -> Result<Json<Stored>> {
     let mut info = new.model_info.unwrap_or_default();
     let id = match info.remove("id") {
         None | Some(Value::Null) => keys::id()?,
         Some(Value::String(id)) => id,
         Some(_) => return Err(Error::invalid("model_info.id", "must be a text")),
     };
-    let now = app.clock.now();
+    let now = by.at;
     let blank = Row {
         id,
         model_name: new.model_name,
@@ -85,7 +89,7 @@ async fn create(_: Admin, State(app): State<Arc<App>>, Body(new): Body<NewModel>
         credential: None,
         info: Column(info),
         created_at: now,
-        created_by: ADMIN_NAME.into(),
+        created_by: by.who.clone(),
         updated_at: now,
     };
     let row = with_params(&app, blank, new.litellm_params)?;
@@ -95,10 +99,10 @@ async fn create(_: Admin, State(app): State<Arc<App>>, Body(new): Body<NewModel>
     if app.catalog().borrow().model(&row.id).is_some() {
         return Err(taken());
     }
-    match app.store.insert_model(&row).await {
+    match app.write(&[Write::InsertModel(row.clone())], &by).await {
         Err(sqlx::Error::Database(e)) if e.is_unique_violation() => return Err(taken()),
         other => other?,
-    }
+    };
     app.reload().await?;
     Ok(Json(stored))
 }
@@ -196,7 +200,7 @@ struct ChangedModel {
 }
 
 async fn update(
-    _: Admin,
+    Admin(by): Admin,
     State(app): State<Arc<App>>,
     Body(mut change): Body<ChangedModel>,
 ) -> Result<Json<Stored>> {
@@ -213,7 +217,7 @@ async fn update(
         Error::invalid("model_info.id", message)
     })?;
     let mut after = before.clone();
-    after.updated_at = app.clock.now().max(before.updated_at + TimeDelta::microseconds(1));
+    after.updated_at = by.at.max(before.updated_at + TimeDelta::microseconds(1));
     if let Some(name) = change.model_name {
         after.model_name = name;
     }
@@ -227,7 +231,7 @@ async fn update(
         after = with_params(&app, after, params)?;
     }
     let stored = checked(&app, &after)?;
-    if !app.store.update_model(&before, &after).await? {
+    if !app.write(&[Write::UpdateModel(Box::new((before, after)))], &by).await? {
         return Err(Error::Conflict);
     }
     app.reload().await?;
@@ -253,12 +257,14 @@ struct Message {
 }
 
 async fn delete(
-    _: Admin,
+    Admin(by): Admin,
     State(app): State<Arc<App>>,
     Body(asked): Body<DeletedModel>,
 ) -> Result<Json<Message>> {
-    if !app.store.delete_model(&asked.id).await? {
-        return Err(Error::invalid("id", format!("Model with id={} not found in db", asked.id)));
+    let gone = || Error::invalid("id", format!("Model with id={} not found in db", asked.id));
+    let row = app.store.model(&asked.id).await?.ok_or_else(gone)?;
+    if !app.write(&[Write::DeleteModel(row)], &by).await? {
+        return Err(gone());
     }
     app.reload().await?;
     Ok(Json(Message { message: format!("Model: {} deleted successfully", asked.id) }))

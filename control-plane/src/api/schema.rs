@@ -49,10 +49,10 @@ impl Check {
 
     fn value(&mut self, schema: &Value, value: &Value) {
         if let Some(choices) = schema.get("anyOf").and_then(Value::as_array) {
-            // What schemars writes for an optional struct: the struct, or null.
-            if let Some(choice) =
-                choices.iter().find(|c| !value.is_null() && c.get("type") != Some(&json!("null")))
-            {
+            // What schemars writes for an optional struct (the struct, or null), and for what can be of several types.
+            let fitting = choices.iter().find(|choice| is_of_type(choice, value));
+            let meant = choices.iter().find(|choice| choice.get("type") != Some(&json!("null")));
+            if let Some(choice) = fitting.or(meant) {
                 self.value(choice, value);
             }
             return;

@@ -11,6 +11,7 @@ use tokio_stream::StreamExt;
 use tower::ServiceExt;
 
 mod keys;
+mod management;
 mod models;
 mod spend;
 
@@ -59,6 +60,19 @@ impl Api {
 
     async fn post(&self, path: &str, body: Value) -> (u16, Value) {
         self.post_as(MASTER, path, body).await
+    }
+
+    async fn with_body(&self, method: &str, path: &str, body: Value) -> (u16, Value) {
+        let request =
+            Request::builder().method(method).uri(path).header("authorization", format!("Bearer {MASTER}"));
+        self.send(request.body(body.to_string().into()).unwrap()).await
+    }
+
+    /// What the operation answers, which has to be a success.
+    async fn done(&self, path: &str, body: Value) -> Value {
+        let (status, answer) = self.post(path, body).await;
+        assert_eq!(status, 200, "{path}: {answer}");
+        answer
     }
 
     /// A new key with these settings.

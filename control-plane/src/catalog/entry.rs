@@ -35,7 +35,8 @@ const ENDINGS: [&str; 8] = [
     "_token",
 ];
 
-fn is_secret(name: &str) -> bool {
+/// Whether a parameter is named like a credential.
+pub fn is_secret(name: &str) -> bool {
     let ends = ENDINGS.iter().any(|ending| name.ends_with(ending));
     // Prices are by the token, too.
     SECRETS.contains(&name) || ends && !prices::is_price(name)

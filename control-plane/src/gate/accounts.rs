@@ -1,14 +1,18 @@
 //! The accounts in memory, and how they come from the database.
 
-use super::grants;
+use super::{
+    grants,
+    scopes::{Scopes, Shared, effective, holder},
+};
 use crate::{
-    limits::{Account, Window, from_dollars},
+    limits::{Account, Limits, Window, from_dollars},
     store::{
         self, Store,
-        budgets::Due,
         keys::Key,
         leases::{Changes, HeldRow},
         ledger::Settled,
+        parties::{self, Scope},
+        periods::Due,
     },
 };
 use chrono::{DateTime, Duration, Utc};
@@ -42,28 +46,34 @@ pub struct State {
     pub account: Account,
     /// The key's row.
     pub row: Arc<Key>,
+    /// What else binds it, in the order of names.
+    pub scopes: Vec<Arc<Shared>>,
     /// Grants with a smaller serial number are void.
     pub void_before: u64,
     /// By worker: when it is to be told of this key again.
     pub warm_until: HashMap<Arc<str>, DateTime<Utc>>,
     read_at: DateTime<Utc>,
-    is_stale: bool,
+    /// Changes of the row that were heard of, and those that are in what was last read: who asks while it is being read
+    /// must not take the old row for the new one.
+    changes: (u64, u64),
     /// Grows with each settlement: one that happens while the row is read makes that reading worthless.
     settlements: u64,
 }
 
 impl Entry {
-    fn new(row: Key, window: Option<Window>, now: DateTime<Utc>) -> Self {
+    fn new(row: Key, scopes: Vec<Arc<Shared>>, window: Option<Window>, now: DateTime<Utc>) -> Self {
+        let limits = effective(grants::limits(&row), &scopes);
         let window = window.unwrap_or(Window::NONE);
         Self {
             key: Arc::from(row.token.as_str()),
             state: Mutex::new(State {
-                account: Account::new(grants::limits(&row), from_dollars(row.spend), window),
+                account: Account::new(limits, from_dollars(row.spend), window),
                 row: Arc::new(row),
+                scopes,
                 void_before: 0,
                 warm_until: HashMap::new(),
                 read_at: now,
-                is_stale: false,
+                changes: (0, 0),
                 settlements: 0,
             }),
             recall: Mutex::default(),
@@ -78,13 +88,15 @@ impl Entry {
 
     fn is_fresh(&self, now: DateTime<Utc>) -> bool {
         let state = self.state();
-        let reset_is_due = state.row.budget_reset_at.is_some_and(|at| at <= now);
-        !state.is_stale && !reset_is_due && now < state.read_at + FRESH
+        let is_over = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at <= now);
+        let reset_is_due = is_over(state.row.budget_reset_at)
+            || state.scopes.iter().any(|shared| is_over(shared.state().party.budget_reset_at));
+        state.changes.0 == state.changes.1 && !reset_is_due && now < state.read_at + FRESH
     }
 
     /// Has the row read again before it is used again.
     pub fn expire(&self) {
-        self.state().is_stale = true;
+        self.state().changes.0 += 1;
     }
 }
 
@@ -92,6 +104,8 @@ impl Entry {
 pub struct Accounts {
     store: Store,
     period_end: PeriodEnd,
+    /// What keys share.
+    pub scopes: Scopes,
     entries: Mutex<HashMap<Arc<str>, Arc<Entry>>>,
 }
 
@@ -103,10 +117,19 @@ impl Accounts {
         leases: &[HeldRow],
         now: DateTime<Utc>,
     ) -> store::Result<Self> {
-        let accounts = Self { store, period_end, entries: Mutex::default() };
+        let accounts = Self { store, period_end, scopes: Scopes::default(), entries: Mutex::default() };
         for lease in leases {
             if let Some(entry) = accounts.load(&lease.key_hash, now).await? {
-                entry.state().account.restore(lease.worker.as_str().into(), lease.nanos, lease.slots);
+                let mut state = entry.state();
+                state.account.restore(lease.worker.as_str().into(), lease.nanos, lease.slots);
+                // What was taken from the key was taken from all it belongs to.
+                for shared in &state.scopes {
+                    let mut shared = shared.state();
+                    let of = |limit: Option<i64>, amount| if limit.is_some() { amount } else { 0 };
+                    let Limits { nanos, slots, .. } = *shared.account.limits();
+                    let name = holder(&lease.worker, &lease.key_hash);
+                    shared.account.restore(name, of(nanos, lease.nanos), of(slots, lease.slots));
+                }
             }
         }
         Ok(accounts)
@@ -134,9 +157,28 @@ impl Accounts {
             }
             return Ok(self.refresh(&entry, now).await?.then_some(entry));
         }
-        let Some(row) = self.read(key, now).await? else { return Ok(None) };
-        let new = Entry::new(row, self.store.window(key).await?, now);
+        let Some((row, scopes)) = self.read(key, now).await? else { return Ok(None) };
+        let scopes = self.share(scopes, &HashMap::new(), now).await?;
+        let new = Entry::new(row, scopes, self.store.window(key).await?, now);
         Ok(Some(self.entries().entry(new.key.clone()).or_insert_with(|| Arc::new(new)).clone()))
+    }
+
+    /// The accounts of these parties, in the order of names.
+    async fn share(
+        &self,
+        rows: Vec<Scope>,
+        before: &HashMap<Arc<str>, u64>,
+        now: DateTime<Utc>,
+    ) -> store::Result<Vec<Arc<Shared>>> {
+        let mut scopes = Vec::with_capacity(rows.len());
+        for row in rows {
+            let name = row.party.scope();
+            let window =
+                if self.scopes.get(&name).is_some() { None } else { self.store.window(&name).await? };
+            scopes.push(self.scopes.put(row, window, before, now));
+        }
+        scopes.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(scopes)
     }
 
     async fn refresh(&self, entry: &Entry, now: DateTime<Utc>) -> store::Result<bool> {
@@ -145,36 +187,78 @@ impl Accounts {
             return Ok(true);
         }
         loop {
-            let before = {
-                let mut state = entry.state();
-                state.is_stale = false;
-                state.settlements
+            let (before, heard_of, of_scopes) = {
+                let state = entry.state();
+                (state.settlements, state.changes.0, Scopes::settlements(&state.scopes))
             };
-            let row = match self.read(&entry.key, now).await {
-                Ok(Some(row)) => row,
+            let (row, scopes) = match self.read(&entry.key, now).await {
+                Ok(Some(read)) => read,
                 nothing => {
                     entry.expire();
                     return nothing.map(|_| false);
                 }
             };
+            let scopes = self.share(scopes, &of_scopes, now).await?;
             let mut state = entry.state();
             if state.settlements == before {
-                state.account.update(grants::limits(&row), from_dollars(row.spend));
+                leave(&state.scopes, &scopes, &entry.key, now);
+                state.account.update(effective(grants::limits(&row), &scopes), from_dollars(row.spend));
                 state.read_at = now;
+                state.changes.1 = heard_of;
                 state.row = Arc::new(row);
+                state.scopes = scopes;
                 return Ok(true);
             }
         }
     }
 
-    async fn read(&self, key: &str, now: DateTime<Utc>) -> store::Result<Option<Key>> {
-        let row = self.store.key(key).await?;
+    async fn read(&self, key: &str, now: DateTime<Utc>) -> store::Result<Option<(Key, Vec<Scope>)>> {
+        let mut row = self.store.key(key).await?;
         if let Some(due) = row.as_ref().and_then(|row| due(row, now))
             && self.reset(&due, now).await?
         {
-            return self.store.key(key).await;
+            row = self.store.key(key).await?;
         }
-        Ok(row)
+        let Some(mut row) = row else { return Ok(None) };
+        if let Some(id) = &row.budget_id
+            && let Some(budget) = self.store.budget(id).await?
+        {
+            row.max_budget = row.max_budget.or(budget.bounds.max_budget);
+            row.rpm_limit = row.rpm_limit.or(budget.bounds.rpm_limit);
+            row.tpm_limit = row.tpm_limit.or(budget.bounds.tpm_limit);
+            row.max_parallel_requests = row.max_parallel_requests.or(budget.bounds.max_parallel_requests);
+        }
+        let mut scopes = self.scopes_of(&row).await?;
+        let mut has_reset = false;
+        for due in scopes.iter().filter_map(|scope| scope.due(now)) {
+            has_reset |= self.reset_party(&due, now).await?;
+        }
+        if has_reset {
+            scopes = self.scopes_of(&row).await?;
+        }
+        Ok(Some((row, scopes)))
+    }
+
+    /// Everybody the key belongs to, and its tags.
+    async fn scopes_of(&self, key: &Key) -> store::Result<Vec<Scope>> {
+        let (user, team) = (key.user_id.as_deref(), key.team_id.as_deref());
+        let organization = key.organization_id.as_deref();
+        let mut scopes = Vec::new();
+        if user.or(team).or(organization).is_some() {
+            scopes = self.store.scopes(user, team, organization).await?;
+        }
+        for tag in key.tags() {
+            scopes.extend(self.store.tag_scope(&tag).await?);
+        }
+        Ok(scopes)
+    }
+
+    /// Begins a party's budget period in which `now` lies, however many have passed since.
+    pub async fn reset_party(&self, due: &parties::Due, now: DateTime<Utc>) -> store::Result<bool> {
+        match (self.period_end)(&due.budget_duration, now).filter(|next| *next > now) {
+            Some(next) => self.store.reset_party(due, next).await,
+            None => Ok(false),
+        }
     }
 
     /// Begins the budget period in which `now` lies, however many have passed since.
@@ -199,8 +283,14 @@ impl Accounts {
                 state.account.spent(from_dollars(*spend));
                 for ((_, worker), cost) in settled.costs.iter().filter(|((of, _), _)| of == key) {
                     state.account.settle(worker, *cost);
+                    for shared in &state.scopes {
+                        shared.state().account.settle(&holder(worker, key), *cost);
+                    }
                 }
             }
+        }
+        for (name, spend) in &settled.parties {
+            self.scopes.settle(name, *spend);
         }
     }
 
@@ -214,7 +304,16 @@ impl Accounts {
             let is_used = Arc::strong_count(entry) > 1 || now < state.read_at + KEPT;
             is_used || !state.account.is_idle(now)
         });
+        self.scopes.tidy(now);
         changes
+    }
+}
+
+/// The key does not belong any more to those it has left: what it held there is void.
+fn leave(before: &[Arc<Shared>], after: &[Arc<Shared>], key: &str, now: DateTime<Utc>) {
+    let has_stayed = |shared: &Arc<Shared>| after.iter().any(|other| Arc::ptr_eq(shared, other));
+    for shared in before.iter().filter(|shared| !has_stayed(shared)) {
+        shared.state().account.void_of(now, |name| name.ends_with(key));
     }
 }
 

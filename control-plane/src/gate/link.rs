@@ -1,6 +1,10 @@
 //! One VM's Link: records and returns up, everything else down.
 
-use super::{Gate, workers::Downstream};
+use super::{
+    Gate,
+    scopes::{self, holder},
+    workers::Downstream,
+};
 use crate::{replay, store::leases::Changes};
 use std::{sync::Arc, time::Duration};
 use tianji_proto::{Acknowledge, Hello, Record, Returned, Settle, Up, down::Kind, up};
@@ -88,9 +92,20 @@ impl Gate {
             // What is returned of a void lease was taken from the worker already.
             if returned.serial >= state.void_before {
                 let amount = returned.amount.unwrap_or_default();
+                let window = *state.account.window();
                 let change = state.account.give_back(worker, &amount, returned.window, returned.recall);
                 let mut changes = Changes::default();
                 changes.add(&entry.key, change);
+                let name = holder(worker, &key);
+                for shared in &state.scopes {
+                    let mut held = shared.state();
+                    // The worker knows the key's window; those of what it shares with others turn with it.
+                    let own = *held.account.window();
+                    let is_same = returned.window == window.id && own.started_at == window.started_at;
+                    let id = if is_same { own.id } else { 0 };
+                    let change = held.account.give_back(&name, &amount, id, returned.recall);
+                    changes.add(&shared.name, scopes::written(change));
+                }
                 drop(self.writer().write(changes));
             }
         }

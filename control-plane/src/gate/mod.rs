@@ -11,6 +11,7 @@ mod grants;
 mod link;
 mod recall;
 mod recalls;
+mod scopes;
 mod upkeep;
 mod workers;
 mod writer;

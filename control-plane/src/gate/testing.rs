@@ -1,6 +1,13 @@
 //! What the tests of this half of the program share.
 
-use crate::store::{Store, keys::Key, on};
+use crate::store::{
+    Store,
+    keys::Key,
+    on,
+    parties::{Bounds, Kind, Party},
+    testing::by,
+    writes::Write,
+};
 use chrono::DateTime;
 use sqlx::types::Json;
 
@@ -14,6 +21,8 @@ pub fn key(name: &str) -> Key {
         key_alias: None,
         user_id: None,
         team_id: None,
+        organization_id: None,
+        budget_id: None,
         models: Json(vec![]),
         spend: 0.0,
         max_budget: None,
@@ -37,8 +46,8 @@ pub async fn put(store: &Store, key: &Key) {
     const DELETE: &str = "DELETE FROM virtual_key WHERE token = $1";
     const INSERT: &str = "INSERT INTO virtual_key (token, key_name, key_alias, models, spend, max_budget,
         budget_duration, budget_reset_at, rpm_limit, tpm_limit, max_parallel_requests, blocked, expires, metadata,
-        extra, created_at, created_by, updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)";
+        extra, created_at, created_by, updated_at, user_id, team_id, organization_id, budget_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
     on!(store, |pool| {
         sqlx::query(DELETE).bind(&key.token).execute(pool).await.unwrap();
         sqlx::query(INSERT)
@@ -60,8 +69,27 @@ pub async fn put(store: &Store, key: &Key) {
             .bind(key.created_at)
             .bind(&key.created_by)
             .bind(key.updated_at)
+            .bind(&key.user_id)
+            .bind(&key.team_id)
+            .bind(&key.organization_id)
+            .bind(&key.budget_id)
             .execute(pool)
             .await
             .unwrap();
     });
+}
+
+/// A party with these limits; `member` is empty where it is no membership.
+pub fn party(kind: Kind, id: &str, member: &str, bounds: Bounds) -> Party {
+    Party { member: member.into(), bounds, ..Party::new(kind, id, DateTime::UNIX_EPOCH, "") }
+}
+
+/// Puts a party in, or puts it in place of the one that is there.
+pub async fn put_party(store: &Store, party: &Party) {
+    let before = store.party(party.kind, &party.id, &party.member).await.unwrap();
+    let write = match before {
+        Some(before) => Write::UpdateParty(Box::new((before, party.clone()))),
+        None => Write::InsertParty(party.clone()),
+    };
+    assert!(store.apply(&[write], &by()).await.unwrap());
 }

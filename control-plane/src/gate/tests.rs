@@ -1,6 +1,7 @@
 //! Workers at a gate.
 #![expect(clippy::float_cmp, reason = "sums of a few powers of two are exact")]
 
+mod shared;
 mod vm;
 
 use super::testing::{key, put};

@@ -1,11 +1,15 @@
 //! What happens without being asked for: changes of keys, loss of workers, ends of budget periods, the end.
 
-use super::Gate;
+use super::{
+    Gate,
+    scopes::{concerns, holder},
+};
 use crate::{
     limits::from_dollars,
-    store::{Store, leases::Changes},
+    store::{Store, leases::Changes, parties::scope},
 };
 use std::{
+    collections::BTreeSet,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -20,9 +24,23 @@ const AT_ONCE: i64 = 500;
 const QUIET: Duration = Duration::from_millis(300);
 
 impl Gate {
-    /// These keys (hexadecimal SHA-256) were made, changed, blocked or deleted: whoever holds a grant must ask again.
-    /// To be called once the change is in the database.
-    pub fn changed(&self, keys: &[String]) {
+    /// These keys (hexadecimal SHA-256), parties (`team:core`) or budgets (`budget:free`) were made, changed, blocked or
+    /// deleted: whoever holds a grant of theirs must ask again. To be called once the change is in the database.
+    pub fn changed(&self, names: &[String]) {
+        let (keys, parties): (Vec<_>, Vec<_>) = names.iter().cloned().partition(|name| !name.contains(':'));
+        let mut keys: BTreeSet<String> = keys.into_iter().collect();
+        if !parties.is_empty() {
+            let entries = self.accounts().all();
+            let of_them = entries.iter().filter(|entry| {
+                let state = entry.state();
+                parties.iter().any(|name| concerns(name, &state.row, &state.scopes))
+            });
+            keys.extend(of_them.map(|entry| entry.key.to_string()));
+        }
+        self.keys_changed(&keys);
+    }
+
+    fn keys_changed(&self, keys: &BTreeSet<String>) {
         if keys.is_empty() {
             return;
         }
@@ -42,6 +60,9 @@ impl Gate {
             state.void_before = serial;
             state.warm_until.clear();
             changes.add(&entry.key, state.account.void(now));
+            for shared in &state.scopes {
+                shared.state().account.void_of(now, |name| name.ends_with(&*entry.key));
+            }
             self.recalls().void(&entry.key);
             self.workers().revoke(&Revoke { key_hashes: vec![key_hash], serial });
         }
@@ -100,7 +121,11 @@ impl Gate {
         tracing::warn!(%worker, "a worker did not come back; its leases are released");
         self.recalls().gone(worker);
         for entry in self.accounts().all() {
-            entry.state().account.release(worker);
+            let mut state = entry.state();
+            state.account.release(worker);
+            for shared in &state.scopes {
+                shared.state().account.release(&holder(worker, &entry.key));
+            }
         }
         let mut changes = Changes::default();
         changes.forget(worker);
@@ -138,6 +163,11 @@ impl Gate {
             {
                 entry.state().account.spent(from_dollars(0.0));
                 entry.expire();
+            }
+        }
+        for due in store.due_parties(now, AT_ONCE).await? {
+            if self.accounts().reset_party(&due, now).await? && due.budget_reset_at.is_some() {
+                self.accounts().scopes.settle(&scope(due.kind, &due.id, &due.member), 0.0);
             }
         }
         Ok(())

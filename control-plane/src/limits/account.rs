@@ -23,6 +23,33 @@ pub struct Limits {
     pub nanos: Option<i64>,
 }
 
+impl Limits {
+    /// Whether this can run out.
+    pub fn binds(&self, dimension: Dimension) -> bool {
+        self.of(dimension).is_some()
+    }
+
+    /// The limit of one dimension.
+    pub fn of(&self, dimension: Dimension) -> Option<i64> {
+        match dimension {
+            Dimension::Requests => self.requests,
+            Dimension::Tokens => self.tokens,
+            Dimension::Slots => self.slots,
+            Dimension::Nanos => self.nanos,
+        }
+    }
+
+    /// The limit of one dimension, to change.
+    pub fn of_mut(&mut self, dimension: Dimension) -> &mut Option<i64> {
+        match dimension {
+            Dimension::Requests => &mut self.requests,
+            Dimension::Tokens => &mut self.tokens,
+            Dimension::Slots => &mut self.slots,
+            Dimension::Nanos => &mut self.nanos,
+        }
+    }
+}
+
 /// A worker asks.
 #[derive(Debug, Clone, Copy)]
 pub struct Ask<'a> {
@@ -36,6 +63,8 @@ pub struct Ask<'a> {
     pub serial: u64,
     /// The worker has no other question about this key under way, so it has nothing idle of what it asks for.
     pub is_only: bool,
+    /// Windows begin with the clock's minutes.
+    pub is_aligned: bool,
 }
 
 /// A worker may.
@@ -98,6 +127,11 @@ impl Account {
         &self.window
     }
 
+    /// What binds.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Whether nothing would be lost by forgetting this account.
     pub fn is_idle(&self, now: DateTime<Utc>) -> bool {
         self.holders.is_empty() && now >= self.window.ends_at()
@@ -105,30 +139,55 @@ impl Account {
 
     /// Leases what is asked for, and some more while there is plenty.
     pub fn authorize(&mut self, now: DateTime<Utc>, ask: Ask<'_>) -> Result<(Lease, Change), Shortage> {
-        let mut change = Change::default();
-        let wants_window = (ask.need.requests > 0 && self.limits.requests.is_some())
-            || (ask.need.tokens > 0 && self.limits.tokens.is_some());
-        let window = if wants_window { self.window.at(now) } else { self.window };
+        let amount = self.offer(now, &ask)?;
+        Ok(self.take(now, &ask, amount))
+    }
+
+    /// What could be leased: what is asked for, and some more while there is plenty.
+    pub fn offer(&self, now: DateTime<Utc>, ask: &Ask<'_>) -> Result<Amount, Shortage> {
+        let window = self.window_for(now, ask);
         let short: Vec<_> =
             Dimension::ALL.into_iter().filter(|d| self.is_short(*d, &ask.need, &window)).collect();
         if let Some(first) = short.first() {
-            return Err(self.shortage(*first, short.clone(), &ask, &window));
+            return Err(self.shortage(*first, short.clone(), ask, &window));
         }
         let mut amount = Amount::default();
         for dimension in Dimension::ALL {
-            *dimension.of_mut(&mut amount) = self.portion(dimension, &ask, &window);
+            *dimension.of_mut(&mut amount) = self.portion(dimension, ask, &window);
         }
-        self.window = window;
-        if wants_window {
+        Ok(amount)
+    }
+
+    /// Leases what was offered, or less of it.
+    pub fn take(&mut self, now: DateTime<Utc>, ask: &Ask<'_>, mut amount: Amount) -> (Lease, Change) {
+        for dimension in Dimension::ALL.into_iter().filter(|dimension| !self.limits.binds(*dimension)) {
+            *dimension.of_mut(&mut amount) = 0;
+        }
+        let mut change = Change::default();
+        self.window = self.window_for(now, ask);
+        if self.wants_window(ask) {
             self.window.requests += amount.requests;
             self.window.tokens += amount.tokens;
             change.window = Some((self.window, amount.requests, amount.tokens));
         }
         if ask.need != Amount::default() && self.limits != Limits::default() {
-            self.hold(&ask, amount);
+            self.hold(ask, amount);
             change.held.push((ask.worker.clone(), amount.nanos, amount.slots));
         }
-        Ok((Lease { amount, window: self.window }, change))
+        (Lease { amount, window: self.window }, change)
+    }
+
+    fn wants_window(&self, ask: &Ask<'_>) -> bool {
+        (ask.need.requests > 0 && self.limits.requests.is_some())
+            || (ask.need.tokens > 0 && self.limits.tokens.is_some())
+    }
+
+    fn window_for(&self, now: DateTime<Utc>, ask: &Ask<'_>) -> Window {
+        match (self.wants_window(ask), ask.is_aligned) {
+            (false, _) => self.window,
+            (true, false) => self.window.at(now),
+            (true, true) => self.window.aligned_at(now),
+        }
     }
 
     fn hold(&mut self, ask: &Ask<'_>, amount: Amount) {
@@ -297,8 +356,13 @@ impl Account {
 
     /// All workers are told to forget their leases.
     pub fn void(&mut self, now: DateTime<Utc>) -> Change {
+        self.void_of(now, |_| true)
+    }
+
+    /// These workers are told to forget their leases.
+    pub fn void_of(&mut self, now: DateTime<Utc>, is_told: impl Fn(&str) -> bool) -> Change {
         let mut change = Change::default();
-        for (worker, holder) in &mut self.holders {
+        for (worker, holder) in self.holders.iter_mut().filter(|(worker, _)| is_told(worker)) {
             let (slots, debt) = holder.void(now);
             change.held.push((worker.clone(), debt, -slots));
         }

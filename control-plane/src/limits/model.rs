@@ -118,7 +118,14 @@ impl World {
                 self.write(taken_back);
             }
             self.serial += 1;
-            let ask = Ask { worker: &name, need, workers: 3, serial: self.serial, is_only: true };
+            let ask = Ask {
+                worker: &name,
+                need,
+                workers: 3,
+                serial: self.serial,
+                is_only: true,
+                is_aligned: false,
+            };
             let Ok((lease, change)) = self.account.authorize(self.now, ask) else { return };
             self.write(change);
             if lost {

@@ -21,14 +21,15 @@ fn one() -> Amount {
 }
 
 fn ask(account: &mut Account, name: &str, need: Amount, at: DateTime<Utc>) -> Result<Lease, Shortage> {
-    let ask = Ask { worker: &worker(name), need, workers: 2, serial: 1, is_only: true };
+    let ask = Ask { worker: &worker(name), need, workers: 2, serial: 1, is_only: true, is_aligned: false };
     account.authorize(at, ask).map(|(lease, _)| lease)
 }
 
 #[test]
 fn what_is_not_limited_is_not_leased() {
     let mut account = Account::new(Limits::default(), 0, Window::NONE);
-    let ask = Ask { worker: &worker("a"), need: one(), workers: 2, serial: 1, is_only: true };
+    let ask =
+        Ask { worker: &worker("a"), need: one(), workers: 2, serial: 1, is_only: true, is_aligned: false };
     let (lease, change) = account.authorize(now(), ask).unwrap();
     assert_eq!((lease.amount, change), (Amount::default(), Change::default()));
 }
@@ -170,7 +171,17 @@ fn a_void_lease_frees_slots_at_once_and_money_when_its_records_came() {
 fn a_lease_that_got_lost_is_taken_back() {
     let mut account = Account::new(SLOTS, 0, Window::NONE);
     let (_, change) = account
-        .authorize(now(), Ask { worker: &worker("a"), need: one(), workers: 2, serial: 7, is_only: true })
+        .authorize(
+            now(),
+            Ask {
+                worker: &worker("a"),
+                need: one(),
+                workers: 2,
+                serial: 7,
+                is_only: true,
+                is_aligned: false,
+            },
+        )
         .unwrap();
     assert_eq!(change.held, [(worker("a"), 0, 1)]);
     let [taken_back] = account.acknowledge("a", 3).try_into().unwrap();
@@ -181,7 +192,8 @@ fn a_lease_that_got_lost_is_taken_back() {
 #[test]
 fn a_lease_that_arrived_is_not_taken_back() {
     let mut account = Account::new(SLOTS, 0, Window::NONE);
-    let asking = Ask { worker: &worker("a"), need: one(), workers: 2, serial: 7, is_only: true };
+    let asking =
+        Ask { worker: &worker("a"), need: one(), workers: 2, serial: 7, is_only: true, is_aligned: false };
     account.authorize(now(), asking).unwrap();
     assert!(account.acknowledge("a", 7).is_empty());
     assert_eq!(account.cancel("a", 7), Change::default());

@@ -1,15 +1,19 @@
 //! Virtual keys. The key itself is never stored, only its SHA-256.
 
-use super::{Result, Store, on};
+use super::{Result, Store, containing, on, tx::Tx, tx::within, writes::By};
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use serde_json::{Map, Value};
 use sqlx::{FromRow, types::Json};
 
 #[cfg(test)]
 mod tests;
 
+/// Tags of a key that count.
+const MOST_TAGS: usize = 32;
+
 /// One row of `virtual_key`.
-#[derive(Debug, Clone, FromRow, PartialEq)]
+#[derive(Debug, Clone, FromRow, PartialEq, Serialize)]
 pub struct Key {
     /// Hexadecimal SHA-256 of the key.
     pub token: String,
@@ -21,6 +25,10 @@ pub struct Key {
     pub user_id: Option<String>,
     /// The team it belongs to.
     pub team_id: Option<String>,
+    /// The organization it belongs to, where that is not its team's.
+    pub organization_id: Option<String>,
+    /// The budget that says what the key does not.
+    pub budget_id: Option<String>,
     /// Model names it may use; empty for all.
     pub models: Json<Vec<String>>,
     /// US dollars in the current budget period: the sum of the ledger's records since its start.
@@ -53,6 +61,18 @@ pub struct Key {
     pub updated_at: DateTime<Utc>,
 }
 
+impl Key {
+    /// What its requests are counted under: `tags`, and `metadata.tags`, which is where LiteLLM keeps them.
+    pub fn tags(&self) -> Vec<String> {
+        let lists = [self.extra.get("tags"), self.metadata.get("tags")];
+        let items = lists.into_iter().flatten().filter_map(Value::as_array).flatten();
+        let mut tags: Vec<_> = items.filter_map(Value::as_str).map(str::to_owned).take(MOST_TAGS).collect();
+        tags.sort();
+        tags.dedup();
+        tags
+    }
+}
+
 /// Which keys to list; what is absent does not filter.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -60,6 +80,8 @@ pub struct Filter {
     pub user_id: Option<String>,
     /// Exactly.
     pub team_id: Option<String>,
+    /// Exactly.
+    pub organization_id: Option<String>,
     /// Exactly, or as a part if `substring`.
     pub key_alias: Option<String>,
     /// Hexadecimal SHA-256.
@@ -140,6 +162,40 @@ impl Store {
         on!(self, |pool| sqlx::query_as(SQL).bind(alias).fetch_optional(pool).await)
     }
 
+    /// The aliases in use that contain `part`, in order, and how many there are in all (0 past the end).
+    pub async fn key_aliases(&self, part: &str, offset: i64, limit: i64) -> Result<(Vec<String>, i64)> {
+        const SQL: &str = r"
+            SELECT key_alias, COUNT(*) OVER () FROM virtual_key
+            WHERE key_alias IS NOT NULL AND lower(key_alias) LIKE $1 ESCAPE '\'
+            ORDER BY key_alias LIMIT $2 OFFSET $3";
+        let rows: Vec<(String, i64)> = on!(self, |pool| sqlx::query_as(SQL)
+            .bind(containing(part))
+            .bind(limit)
+            .bind(offset)
+            .fetch_all(pool)
+            .await)?;
+        let total = rows.first().map_or(0, |row| row.1);
+        Ok((rows.into_iter().map(|row| row.0).collect(), total))
+    }
+
+    /// All keys of a user, a team or an organization (of which one is given), oldest first.
+    pub async fn keys_of(
+        &self,
+        user_id: Option<&str>,
+        team_id: Option<&str>,
+        organization_id: Option<&str>,
+    ) -> Result<Vec<Key>> {
+        const SQL: &str =
+            "SELECT * FROM virtual_key WHERE user_id = $1 OR team_id = $2 OR organization_id = $3
+            ORDER BY created_at, token";
+        on!(self, |pool| sqlx::query_as(SQL)
+            .bind(user_id)
+            .bind(team_id)
+            .bind(organization_id)
+            .fetch_all(pool)
+            .await)
+    }
+
     /// One page of the keys that match, and how many match in all. `now` decides what has expired.
     pub async fn keys(&self, filter: &Filter, page: Page, now: DateTime<Utc>) -> Result<(Vec<Key>, i64)> {
         let rows = self.listed(filter, page, now).await?;
@@ -166,6 +222,7 @@ impl Store {
               AND ($5 IS NULL OR token = $5 OR lower(key_alias) LIKE $12 ESCAPE '\')
               AND ($7 IS NULL OR blocked = $7)
               AND ($8 IS NULL OR (expires IS NOT NULL AND expires < $9) = $8)
+              AND ($17 IS NULL OR organization_id = $17)
             ORDER BY
               CASE WHEN $13 = 'spend'      AND $14 THEN spend      END DESC NULLS LAST,
               CASE WHEN $13 = 'spend'              THEN spend      END NULLS LAST,
@@ -197,18 +254,21 @@ impl Store {
             .bind(page.descending)
             .bind(page.limit)
             .bind(page.offset)
+            .bind(&filter.organization_id)
             .fetch_all(pool)
             .await)
     }
+}
 
+impl Tx {
     /// Adds a key. Its hash and its alias must be new: else a unique violation.
-    pub async fn insert_key(&self, key: &Key) -> Result<()> {
+    pub(super) async fn insert_key(&mut self, key: &Key) -> Result<bool> {
         const SQL: &str = "
             INSERT INTO virtual_key (token, key_name, key_alias, user_id, team_id, models, spend, max_budget,
               budget_duration, budget_reset_at, rpm_limit, tpm_limit, max_parallel_requests, blocked, expires,
-              metadata, extra, created_at, created_by, updated_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)";
-        on!(self, |pool| sqlx::query(SQL)
+              metadata, extra, created_at, created_by, updated_at, organization_id, budget_id)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)";
+        within!(self, |connection| sqlx::query(SQL)
             .bind(&key.token)
             .bind(&key.key_name)
             .bind(&key.key_alias)
@@ -229,22 +289,25 @@ impl Store {
             .bind(key.created_at)
             .bind(&key.created_by)
             .bind(key.updated_at)
-            .execute(pool)
+            .bind(&key.organization_id)
+            .bind(&key.budget_id)
+            .execute(connection)
             .await
-            .map(drop))
+            .map(|done| done.rows_affected() == 1))
     }
 
     /// Writes what became of the key `before`; `false` if somebody else has changed its settings in between. What the
     /// ledger keeps (`spend`, the end of the budget period) is written only where it differs from `before`.
-    pub async fn update_key(&self, before: &Key, after: &Key) -> Result<bool> {
+    pub(super) async fn update_key(&mut self, before: &Key, after: &Key) -> Result<bool> {
         const SQL: &str = "
             UPDATE virtual_key SET key_alias = $3, user_id = $4, team_id = $5, models = $6, max_budget = $7,
               budget_duration = $8, rpm_limit = $9, tpm_limit = $10, max_parallel_requests = $11, blocked = $12,
               expires = $13, metadata = $14, extra = $15, updated_at = $16,
               spend = CASE WHEN $17 THEN $18 ELSE spend END,
-              budget_reset_at = CASE WHEN $19 THEN $20 ELSE budget_reset_at END
+              budget_reset_at = CASE WHEN $19 THEN $20 ELSE budget_reset_at END,
+              organization_id = $21, budget_id = $22
             WHERE token = $1 AND updated_at = $2";
-        on!(self, |pool| sqlx::query(SQL)
+        within!(self, |connection| sqlx::query(SQL)
             .bind(&before.token)
             .bind(before.updated_at)
             .bind(&after.key_alias)
@@ -265,37 +328,43 @@ impl Store {
             .bind(after.spend)
             .bind(before.budget_reset_at != after.budget_reset_at)
             .bind(after.budget_reset_at)
-            .execute(pool)
+            .bind(&after.organization_id)
+            .bind(&after.budget_id)
+            .execute(connection)
             .await
             .map(|done| done.rows_affected() == 1))
     }
 
-    /// Blocks or unblocks a key; `None` if there is none.
-    pub async fn block_key(&self, token: &str, blocked: bool, now: DateTime<Utc>) -> Result<Option<Key>> {
-        const SQL: &str = "UPDATE virtual_key SET blocked = $2, updated_at = $3 WHERE token = $1 RETURNING *";
-        on!(self, |pool| sqlx::query_as(SQL).bind(token).bind(blocked).bind(now).fetch_optional(pool).await)
-    }
-
-    /// Deletes the keys with these hashes; gives the hashes of those there were. All or none.
-    pub async fn delete_keys(&self, tokens: &[String]) -> Result<Vec<String>> {
+    /// Deletes a key; `false` if there was none.
+    pub(super) async fn delete_key(&mut self, token: &str) -> Result<bool> {
         const SQL: &str = "DELETE FROM virtual_key WHERE token = $1";
-        on!(self, |pool| {
-            let mut deleted = Vec::new();
-            let mut tx = pool.begin().await?;
-            // In order, so that two of these never wait for each other.
-            for token in tokens.iter().collect::<std::collections::BTreeSet<_>>() {
-                if sqlx::query(SQL).bind(token).execute(&mut *tx).await?.rows_affected() == 1 {
-                    deleted.push(token.clone());
-                }
-            }
-            tx.commit().await?;
-            Ok(deleted)
-        })
+        within!(self, |connection| sqlx::query(SQL)
+            .bind(token)
+            .execute(connection)
+            .await
+            .map(|done| done.rows_affected() == 1))
     }
-}
 
-/// A `LIKE` pattern for texts that contain this one, in lower case.
-fn containing(part: &str) -> String {
-    let escaped = part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
+    /// Keeps a key that is being deleted.
+    pub(super) async fn keep_key(&mut self, key: &Key, id: &str, by: &By) -> Result<()> {
+        const SQL: &str = "
+            INSERT INTO deleted_virtual_key (id, token, key_alias, user_id, team_id, organization_id, value, deleted_at,
+              deleted_by, deleted_by_api_key)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+        let value = Json(serde_json::to_value(key).unwrap_or_default());
+        within!(self, |connection| sqlx::query(SQL)
+            .bind(id)
+            .bind(&key.token)
+            .bind(&key.key_alias)
+            .bind(&key.user_id)
+            .bind(&key.team_id)
+            .bind(&key.organization_id)
+            .bind(&value)
+            .bind(by.at)
+            .bind(&by.who)
+            .bind(&by.key)
+            .execute(connection)
+            .await
+            .map(drop))
+    }
 }

@@ -1,6 +1,11 @@
 //! The ledger: spend records, the spend of keys, and what both take from leases, in one transaction.
 
-use super::{Result, Store, leases::Changes, on};
+use super::{
+    Result, Store,
+    leases::Changes,
+    on,
+    parties::{Kind, scope},
+};
 use crate::limits::from_dollars;
 use chrono::{DateTime, Utc};
 use std::{
@@ -30,6 +35,8 @@ pub struct Settled {
     pub costs: BTreeMap<(Arc<str>, Arc<str>), i64>,
     /// By key: its spend in dollars now. Keys that do not exist (any more) are missing.
     pub spend: BTreeMap<Arc<str>, f64>,
+    /// By the name of a party (`team:core`): its spend in dollars now. Those that do not exist are missing.
+    pub parties: BTreeMap<String, f64>,
 }
 
 /// A record as both databases can hold it; `None` if it cannot be told from others.
@@ -40,10 +47,12 @@ pub fn clean(mut record: Record) -> Option<Record> {
     for id in [&mut record.key_hash, &mut record.worker] {
         shorten(id, LONGEST_ID);
     }
+    record.tags.iter_mut().for_each(|tag| shorten(tag, LONGEST_ID));
     for text in [
         &mut record.key_alias,
         &mut record.user_id,
         &mut record.team_id,
+        &mut record.organization_id,
         &mut record.end_user,
         &mut record.model_group,
         &mut record.model,
@@ -116,6 +125,13 @@ impl Store {
                     settled.spend.insert(key, spend);
                 }
             }
+            for ((kind, id, member), cost) in by_party(&sorted, &new) {
+                let add =
+                    sqlx::query_scalar(ADD_PARTY_SPEND).bind(kind.name()).bind(id).bind(member).bind(cost);
+                if let Some(spend) = add.fetch_optional(&mut *tx).await? {
+                    settled.parties.insert(scope(kind, id, member), spend);
+                }
+            }
             let windows: Vec<_> = changes.windows.iter().collect();
             for rows in chunks(&windows) {
                 let mut upsert = sqlx::QueryBuilder::new(INSERT_WINDOWS);
@@ -148,8 +164,10 @@ const INSERT_RECORDS: &str = "INSERT INTO spend_log (call_id, started_at, day, k
     end_user, model_group, model, deployment_id, provider, operation, stream, status, attempts, disconnected, error,
     prompt_tokens, completion_tokens, cached_tokens, cache_creation_tokens, cache_creation_1h_tokens,
     reasoning_tokens, audio_prompt_tokens, audio_completion_tokens, usage_estimated, cost, latency_ms,
-    first_token_ms) ";
+    first_token_ms, organization_id) ";
 const ADD_SPEND: &str = "UPDATE virtual_key SET spend = spend + $2 WHERE token = $1 RETURNING spend";
+const ADD_PARTY_SPEND: &str =
+    "UPDATE party SET spend = spend + $4 WHERE kind = $1 AND id = $2 AND member = $3 RETURNING spend";
 const INSERT_WINDOWS: &str = "INSERT INTO limit_window (key_hash, id, started_at, requests, tokens) ";
 const ADD_TO_WINDOWS: &str = " ON CONFLICT (key_hash) DO UPDATE SET
     requests = CASE WHEN limit_window.id = excluded.id
@@ -181,6 +199,7 @@ macro_rules! push_record {
         $row.push_bind(tokens.cache_creation).push_bind(tokens.cache_creation_1h).push_bind(tokens.reasoning);
         $row.push_bind(tokens.audio_prompt).push_bind(tokens.audio_completion).push_bind(tokens.estimated);
         $row.push_bind(record.cost).push_bind(record.latency_ms).push_bind(record.first_token_ms);
+        $row.push_bind(&record.organization_id);
     }};
 }
 use push_record;
@@ -207,6 +226,32 @@ fn by_key(settled: &Settled) -> BTreeMap<Arc<str>, f64> {
         *sums.entry(key.clone()).or_default() += nanos;
     }
     sums.into_iter().map(|(key, nanos)| (key, nanos as f64 / 1e9)).collect()
+}
+
+/// The new cost by party, in dollars. Ascending, as everybody must touch them.
+#[expect(clippy::cast_precision_loss, reason = "exact up to nine million dollars in one batch")]
+fn by_party<'a>(records: &[&'a Record], new: &HashSet<String>) -> BTreeMap<(Kind, &'a str, &'a str), f64> {
+    let mut sums: BTreeMap<_, i64> = BTreeMap::new();
+    for record in records.iter().filter(|record| new.contains(&record.call_id)) {
+        let (user, team) = (record.user_id.as_str(), record.team_id.as_str());
+        let (organization, customer) = (record.organization_id.as_str(), record.end_user.as_str());
+        let parties = [
+            (Kind::User, user, ""),
+            (Kind::Team, team, ""),
+            (Kind::TeamMember, if user.is_empty() { "" } else { team }, user),
+            (Kind::Organization, organization, ""),
+            (Kind::OrganizationMember, if user.is_empty() { "" } else { organization }, user),
+            (Kind::Customer, customer, ""),
+        ];
+        let tags = record.tags.iter().map(|tag| (Kind::Tag, tag.as_str(), ""));
+        for party in parties.into_iter().chain(tags).filter(|(_, id, _)| !id.is_empty()) {
+            *sums.entry(party).or_default() += from_dollars(record.cost);
+        }
+    }
+    sums.into_iter()
+        .filter(|(_, nanos)| *nanos != 0)
+        .map(|(party, nanos)| (party, nanos as f64 / 1e9))
+        .collect()
 }
 
 type Held = ((Arc<str>, Arc<str>), (i64, i64));

@@ -1,14 +1,19 @@
 //! The database: SQLite or Postgres, one SQL text for both.
 
+pub mod audit;
 pub mod budgets;
 mod dialect;
 pub mod keys;
 pub mod leases;
 pub mod ledger;
 pub mod models;
+pub mod parties;
+pub mod periods;
 pub mod spend;
 #[cfg(test)]
 pub(crate) mod testing;
+mod tx;
+pub mod writes;
 
 pub use dialect::OpenError;
 use sqlx::{PgPool, SqlitePool, migrate::MigrateError};
@@ -51,4 +56,10 @@ impl Store {
     pub async fn close(&self) {
         on!(self, |pool| pool.close().await);
     }
+}
+
+/// A `LIKE` pattern for texts that contain this one, in lower case.
+fn containing(part: &str) -> String {
+    let escaped = part.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
 }

@@ -1,6 +1,6 @@
 //! Databases for tests: SQLite in memory always, Postgres when `TEST_POSTGRES_URL` is set.
 
-use super::Store;
+use super::{Store, writes::By};
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions, postgres::PgPoolOptions};
 use std::str::FromStr;
 
@@ -29,4 +29,9 @@ async fn postgres(url: &str) -> Store {
     let store = Store::Postgres(PgPoolOptions::new().max_connections(4).connect_with(options).await.unwrap());
     store.migrate().await.unwrap();
     store
+}
+
+/// Who changes things in tests.
+pub fn by() -> By {
+    By { who: "admin".into(), key: "5ea1".into(), at: chrono::DateTime::UNIX_EPOCH }
 }

@@ -79,10 +79,15 @@ pub async fn admit(
     }
 }
 
-/// Whether the grant covers a model. An entry may end in `*`.
+/// Whether the grant covers a model: the key's list, and that of everybody it belongs to.
 pub fn may_use(grant: &Grant, model: &str) -> bool {
-    grant.models.is_empty()
-        || grant.models.iter().any(|allowed| match allowed.as_str() {
+    covers(&grant.models, model) && grant.access.iter().all(|access| covers(&access.models, model))
+}
+
+/// Whether a list covers a model; an empty one covers all. An entry may end in `*`.
+fn covers(models: &[String], model: &str) -> bool {
+    models.is_empty()
+        || models.iter().any(|allowed| match allowed.as_str() {
             "*" | "all-proxy-models" | "all-team-models" => true,
             allowed => {
                 allowed == model || allowed.strip_suffix('*').is_some_and(|start| model.starts_with(start))
@@ -90,13 +95,18 @@ pub fn may_use(grant: &Grant, model: &str) -> bool {
         })
 }
 
-/// The refusal of a model the grant does not cover.
+/// The refusal of a model the grant does not cover; it names whose list that is.
 pub fn denied_model(grant: &Grant, model: &str) -> Error {
-    let models = grant.models.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+    let others = || grant.access.iter().find(|access| !covers(&access.models, model));
+    let (of, models) = match others() {
+        Some(access) if covers(&grant.models, model) => (access.of.as_str(), &access.models),
+        _ => ("key", &grant.models),
+    };
+    let models = models.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
     let message = format!(
-        "key not allowed to access model. This key can only access models=[{models}]. Tried to access {model}"
+        "{of} not allowed to access model. This {of} can only access models=[{models}]. Tried to access {model}"
     );
-    Error { param: Some("model".into()), ..Error::new(403, "key_model_access_denied", message) }
+    Error { param: Some("model".into()), ..Error::new(403, &format!("{of}_model_access_denied"), message) }
 }
 
 const UNREACHABLE: u16 = 503;
@@ -146,6 +156,7 @@ fn bearer(credential: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tianji_proto::Access;
 
     fn grant(models: &[&str]) -> Grant {
         Grant { models: models.iter().map(ToString::to_string).collect(), ..Grant::default() }
@@ -158,6 +169,18 @@ mod tests {
         assert!(may_use(&grant(&["openai/*"]), "openai/gpt-4o"));
         assert!(!may_use(&grant(&["gpt-4o"]), "gpt-4o-mini"));
         assert!(may_use(&grant(&["all-proxy-models"]), "gpt-4o-mini"));
+    }
+
+    #[test]
+    fn everybody_a_key_belongs_to_has_a_say_and_the_refusal_names_who_said_no() {
+        let access = |of: &str, model: &str| Access { of: of.into(), models: vec![model.into()] };
+        let grant = Grant { access: vec![access("team", "gpt-*"), access("org", "gpt-4o")], ..grant(&[]) };
+        assert!(may_use(&grant, "gpt-4o"));
+        assert!(!may_use(&grant, "gpt-5") && !may_use(&grant, "claude"));
+        assert_eq!(denied_model(&grant, "gpt-5").kind, "org_model_access_denied");
+        assert!(denied_model(&grant, "claude").message.starts_with("team not allowed to access model."));
+        let own = Grant { models: vec!["claude".into()], ..grant };
+        assert_eq!(denied_model(&own, "gpt-5").kind, "key_model_access_denied");
     }
 
     #[test]

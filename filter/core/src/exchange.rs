@@ -291,6 +291,8 @@ impl State {
             key_alias: self.grant.key_alias.clone(),
             user_id: self.grant.user_id.clone(),
             team_id: self.grant.team_id.clone(),
+            organization_id: self.grant.organization_id.clone(),
+            tags: self.grant.tags.clone(),
             end_user: call.end_user.clone(),
             model_group: call.model.clone(),
             model: deployment.model.clone(),

@@ -2,7 +2,7 @@
 
 use super::view::EXTRA;
 use crate::{
-    durations::{Length, Unreadable},
+    api::patch::{Patch, filled, money, parsed, present, printable, set},
     error::{Error, Result},
     fault::Fault,
     keys,
@@ -11,16 +11,9 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Map, Value};
 use sqlx::types::Json;
-
-/// Absent, `null`, or a value.
-type Patch<T> = Option<Option<T>>;
-
-fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Patch<T>, D::Error> {
-    Option::deserialize(from).map(Some)
-}
 
 /// The settings of a key.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -74,6 +67,14 @@ pub(super) struct Fields {
     #[serde(deserialize_with = "present")]
     #[schemars(length(max = 256))]
     team_id: Patch<String>,
+    /// The organization it belongs to, where that is not its team's.
+    #[serde(deserialize_with = "present")]
+    #[schemars(length(max = 256))]
+    organization_id: Patch<String>,
+    /// The budget that says what the key does not.
+    #[serde(deserialize_with = "present")]
+    #[schemars(length(max = 256))]
+    budget_id: Patch<String>,
     /// Further fields of LiteLLM's are kept and shown.
     #[serde(flatten)]
     rest: Map<String, Value>,
@@ -90,7 +91,7 @@ pub(super) struct NewKey {
 }
 
 /// `POST /key/update`
-#[derive(Deserialize, JsonSchema)]
+#[derive(Clone, Deserialize, JsonSchema)]
 pub(super) struct ChangedKey {
     /// The key or its hash; without it, `key_alias` says which.
     #[schemars(length(max = 100))]
@@ -119,6 +120,16 @@ pub(super) struct ByKey {
 }
 
 impl NewKey {
+    /// The team it is to belong to.
+    pub fn team(&self) -> Option<&str> {
+        self.fields.team_id.as_ref()?.as_deref().filter(|team| !team.is_empty())
+    }
+
+    /// Whether it is to belong to a user.
+    pub fn has_user(&self) -> bool {
+        self.fields.user_id.iter().flatten().any(|user| !user.is_empty())
+    }
+
     /// The key itself and its row.
     pub fn into_key(self, now: DateTime<Utc>, created_by: &str) -> Result<(Secret, Key)> {
         let mut faults = Vec::new();
@@ -134,6 +145,8 @@ impl NewKey {
             key_alias: None,
             user_id: None,
             team_id: None,
+            organization_id: None,
+            budget_id: None,
             models: Json(Vec::new()),
             spend: 0.0,
             max_budget: None,
@@ -164,27 +177,34 @@ impl ChangedKey {
     /// What becomes of the key.
     pub fn applied(&self, before: Key, now: DateTime<Utc>) -> Result<Key> {
         let mut faults = Vec::new();
-        // Later than before in any case: it is what tells one state of the key from the next.
-        let later = now.max(before.updated_at + TimeDelta::microseconds(1));
-        let after = Key { updated_at: later, ..self.fields.clone().applied(before, now, &mut faults) };
+        let updated_at = later(&before, now);
+        let after = Key { updated_at, ..self.fields.clone().applied(before, now, &mut faults) };
         if faults.is_empty() { Ok(after) } else { Err(Error::Invalid(faults)) }
     }
+}
+
+/// When a key is changed: later than before in any case, for it is what tells one state of it from the next.
+pub(super) fn later(before: &Key, now: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(before.updated_at + TimeDelta::microseconds(1))
 }
 
 impl Fields {
     /// Puts what was given into the key.
     fn applied(self, mut key: Key, now: DateTime<Utc>, faults: &mut Vec<Fault>) -> Key {
-        for (name, field) in
-            [("key_alias", &self.key_alias), ("user_id", &self.user_id), ("team_id", &self.team_id)]
-        {
-            if field.iter().flatten().any(|text| text.chars().any(char::is_control)) {
-                faults.push(Fault::new(name, "must not contain control characters"));
-            }
+        for (name, field) in [
+            ("key_alias", &self.key_alias),
+            ("user_id", &self.user_id),
+            ("team_id", &self.team_id),
+            ("organization_id", &self.organization_id),
+            ("budget_id", &self.budget_id),
+        ] {
+            printable(name, field.as_ref().and_then(Option::as_deref), faults);
         }
-        let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
         set(&mut key.key_alias, self.key_alias.map(filled));
         set(&mut key.user_id, self.user_id.map(filled));
         set(&mut key.team_id, self.team_id.map(filled));
+        set(&mut key.organization_id, self.organization_id.map(filled));
+        set(&mut key.budget_id, self.budget_id.map(filled));
         set(&mut key.rpm_limit, self.rpm_limit);
         set(&mut key.tpm_limit, self.tpm_limit);
         set(&mut key.max_parallel_requests, self.max_parallel_requests);
@@ -214,20 +234,4 @@ impl Fields {
         }
         key
     }
-}
-
-fn set<T>(field: &mut T, given: Option<T>) {
-    if let Some(given) = given {
-        *field = given;
-    }
-}
-
-fn money(name: &str, amount: Option<f64>, faults: &mut Vec<Fault>) {
-    if let Some(amount) = amount.filter(|amount| !amount.is_finite() || *amount < 0.0) {
-        faults.push(Fault::new(name, format!("must be a non-negative finite number. Received: {amount}")));
-    }
-}
-
-fn parsed(name: &str, text: Option<String>, faults: &mut Vec<Fault>) -> Option<Length> {
-    text?.parse().map_err(|e: Unreadable| faults.push(Fault::new(name, e.to_string()))).ok()
 }

@@ -29,6 +29,8 @@ pub(super) struct Query {
     user_id: Option<String>,
     #[schemars(length(max = 256))]
     team_id: Option<String>,
+    #[schemars(length(max = 256))]
+    organization_id: Option<String>,
     #[schemars(length(max = 100))]
     key_hash: Option<String>,
     #[schemars(length(max = 256))]
@@ -61,6 +63,7 @@ impl Default for Query {
             size: 10,
             user_id: None,
             team_id: None,
+            organization_id: None,
             key_hash: None,
             key_alias: None,
             search: None,
@@ -162,6 +165,7 @@ impl Query {
         let filter = Filter {
             user_id: given(&self.user_id),
             team_id: given(&self.team_id),
+            organization_id: given(&self.organization_id),
             key_alias: given(&self.key_alias),
             token: given(&self.key_hash).map(|hash| keys::hash_of(&hash)),
             search: given(&self.search),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// LiteLLM's fields that are kept and shown but not acted on yet, and what they are (as JSON) when nobody set them.
-pub(super) const EXTRA: [(&str, &str); 40] = [
+pub(super) const EXTRA: [(&str, &str); 38] = [
     ("access_group_ids", "[]"),
     ("agent_id", "null"),
     ("aliases", "{}"),
@@ -17,7 +17,6 @@ pub(super) const EXTRA: [(&str, &str); 40] = [
     ("allowed_vector_store_indexes", "null"),
     ("auto_rotate", "false"),
     ("budget_fallbacks", "null"),
-    ("budget_id", "null"),
     ("budget_limits", "null"),
     ("config", "{}"),
     ("default_estimated_output_tokens", "null"),
@@ -34,7 +33,6 @@ pub(super) const EXTRA: [(&str, &str); 40] = [
     ("model_rpm_limit", "null"),
     ("model_tpm_limit", "null"),
     ("object_permission", "null"),
-    ("organization_id", "null"),
     ("permissions", "{}"),
     ("policies", "null"),
     ("project_id", "null"),
@@ -58,6 +56,8 @@ struct Shown {
     key_alias: Option<String>,
     user_id: Option<String>,
     team_id: Option<String>,
+    organization_id: Option<String>,
+    budget_id: Option<String>,
     /// Empty for all.
     models: Vec<String>,
     /// US dollars in the current budget period.
@@ -89,6 +89,8 @@ impl From<Key> for Shown {
             key_alias: key.key_alias,
             user_id: key.user_id,
             team_id: key.team_id,
+            organization_id: key.organization_id,
+            budget_id: key.budget_id,
             models: key.models.0,
             spend: key.spend,
             max_budget: key.max_budget,
@@ -110,7 +112,7 @@ impl From<Key> for Shown {
 
 /// A key and its hash.
 #[derive(Serialize, JsonSchema)]
-pub(super) struct Row {
+pub struct Row {
     /// Hexadecimal SHA-256 of the key.
     token: String,
     #[serde(flatten)]

@@ -182,3 +182,55 @@ async fn wrong_blocked_and_expired_keys_are_refused() {
     let (status, body) = api.get_as(&key, "/key/info").await;
     assert_eq!((status, error(&body)), (401, "expired_key".into()));
 }
+
+#[tokio::test]
+async fn a_key_is_regenerated_with_its_settings_and_its_spend() {
+    let api = Api::new().await;
+    let old = api.key(json!({"key_alias": "a", "rpm_limit": 5, "spend": 2.5, "tags": ["x"]})).await;
+    let hash = crate::keys::hash(&old);
+    assert_eq!(api.post(&format!("/key/{hash}/regenerate"), json!({"grace_period": "1h"})).await.0, 400);
+    assert_eq!(api.post("/key/regenerate", json!({})).await.0, 400);
+    assert_eq!(api.post("/key/regenerate", json!({"key": "sk-none"})).await.0, 404);
+    let new = api.done(&format!("/key/{hash}/regenerate"), json!({"rpm_limit": 6})).await;
+    assert_eq!((&new["key_alias"], &new["rpm_limit"], &new["spend"]), (&json!("a"), &json!(6), &json!(2.5)));
+    assert_eq!(new["tags"], json!(["x"]));
+    assert_eq!(api.get(&format!("/key/info?key={hash}")).await.0, 404);
+    let chosen = json!({"key": new["key"], "new_key": "sk-chosen-by-me"});
+    assert_eq!(api.done("/key/regenerate", chosen.clone()).await["key"], "sk-chosen-by-me");
+    assert_eq!(api.post("/key/regenerate", chosen).await.0, 404);
+    let (_, audit) = api.get("/audit?action=deleted&table_name=LiteLLM_VerificationToken").await;
+    assert_eq!(audit["total"], 2);
+}
+
+#[tokio::test]
+async fn several_keys_are_shown_changed_and_named_at_once() {
+    let api = Api::new().await;
+    let keys =
+        [api.key(json!({"key_alias": "one"})).await, api.key(json!({"key_alias": "two", "spend": 3})).await];
+    let body = api.done("/v2/key/info", json!({"keys": [keys[0], keys[1], "sk-none"]})).await;
+    assert_eq!(body["info"].as_array().unwrap().len(), 2);
+    let body = api
+        .done("/key/bulk_update", json!({"keys": [{"key": keys[0], "max_budget": 1}, {"key": "sk-none"}, {"key": keys[1], "max_budget": -1}]}))
+        .await;
+    assert_eq!(body["successful_updates"][0]["key_info"]["max_budget"], 1.0);
+    assert_eq!(body["failed_updates"].as_array().unwrap().len(), 2);
+    let (_, body) = api.get("/key/aliases?search=W").await;
+    assert_eq!((&body["aliases"], &body["total_count"]), (&json!(["two"]), &json!(1)));
+    let reset = format!("/key/{}/reset_spend", crate::keys::hash(&keys[1]));
+    assert_eq!(api.post(&reset, json!({"reset_to": 9})).await.0, 400);
+    let body = api.done(&reset, json!({"reset_to": 1})).await;
+    assert_eq!((&body["spend"], &body["previous_spend"]), (&json!(1.0), &json!(3.0)));
+}
+
+#[tokio::test]
+async fn a_service_account_s_key_belongs_to_a_team_and_to_nobody() {
+    let api = Api::new().await;
+    let path = "/key/service-account/generate";
+    assert_eq!(api.post(path, json!({})).await.0, 400);
+    assert_eq!(api.post(path, json!({"team_id": "none"})).await.0, 404);
+    api.done("/team/new", json!({"team_id": "t"})).await;
+    assert_eq!(api.post(path, json!({"team_id": "t", "user_id": "u"})).await.0, 400);
+    let body = api.done(path, json!({"team_id": "t"})).await;
+    assert_eq!((&body["team_id"], &body["user_id"]), (&json!("t"), &Value::Null));
+    assert_eq!(api.post("/key/generate", json!({"budget_id": "none"})).await.0, 404);
+}

@@ -1,5 +1,8 @@
 use super::*;
-use crate::store::testing::stores;
+use crate::store::{
+    testing::{by, stores},
+    writes::Write,
+};
 use serde_json::json;
 
 fn at(second: u32) -> DateTime<Utc> {
@@ -13,6 +16,8 @@ fn key(token: &str, second: u32) -> Key {
         key_alias: Some(format!("Alias_{token}")),
         user_id: Some("alice".into()),
         team_id: None,
+        organization_id: None,
+        budget_id: None,
         models: Json(vec!["gpt".into()]),
         spend: 0.1 + 0.2,
         max_budget: Some(10.0),
@@ -31,13 +36,21 @@ fn key(token: &str, second: u32) -> Key {
     }
 }
 
+async fn insert(store: &Store, key: Key) -> Result<bool> {
+    store.apply(&[Write::InsertKey(key)], &by()).await
+}
+
+async fn update(store: &Store, before: &Key, after: &Key) -> Result<bool> {
+    store.apply(&[Write::UpdateKey(Box::new((before.clone(), after.clone())))], &by()).await
+}
+
 const PAGE: Page = Page { offset: 0, limit: 10, sort: Sort::CreatedAt, descending: true };
 
 #[tokio::test]
 async fn a_key_comes_back_as_it_was_stored() {
     for store in stores().await {
         let key = key("aa", 1);
-        store.insert_key(&key).await.unwrap();
+        insert(&store, key.clone()).await.unwrap();
         assert_eq!(store.key("aa").await.unwrap(), Some(key.clone()));
         assert_eq!(store.key_by_alias("Alias_aa").await.unwrap(), Some(key));
         assert_eq!(store.key("bb").await.unwrap(), None);
@@ -48,12 +61,12 @@ async fn a_key_comes_back_as_it_was_stored() {
 #[tokio::test]
 async fn an_alias_belongs_to_one_key() {
     for store in stores().await {
-        store.insert_key(&key("aa", 1)).await.unwrap();
+        insert(&store, key("aa", 1)).await.unwrap();
         let twin = Key { key_alias: Some("Alias_aa".into()), ..key("bb", 1) };
-        let error = store.insert_key(&twin).await.unwrap_err();
+        let error = insert(&store, twin).await.unwrap_err();
         assert!(error.as_database_error().unwrap().is_unique_violation());
-        store.insert_key(&Key { key_alias: None, ..key("bb", 1) }).await.unwrap();
-        store.insert_key(&Key { key_alias: None, ..key("cc", 1) }).await.unwrap();
+        insert(&store, Key { key_alias: None, ..key("bb", 1) }).await.unwrap();
+        insert(&store, Key { key_alias: None, ..key("cc", 1) }).await.unwrap();
     }
 }
 
@@ -61,41 +74,46 @@ async fn an_alias_belongs_to_one_key() {
 async fn an_update_leaves_alone_what_the_ledger_keeps() {
     for store in stores().await {
         let before = key("aa", 1);
-        store.insert_key(&before).await.unwrap();
+        insert(&store, before.clone()).await.unwrap();
         let spent = Key { spend: 5.0, budget_reset_at: Some(at(500)), ..before.clone() };
-        assert!(store.update_key(&before, &spent).await.unwrap());
+        assert!(update(&store, &before, &spent).await.unwrap());
 
         let renamed = Key { key_alias: None, updated_at: at(2), ..before.clone() };
-        assert!(store.update_key(&before, &renamed).await.unwrap());
+        assert!(update(&store, &before, &renamed).await.unwrap());
         let stored = store.key("aa").await.unwrap().unwrap();
         assert_eq!(stored, Key { spend: 5.0, budget_reset_at: Some(at(500)), ..renamed });
-        assert!(!store.update_key(&before, &spent).await.unwrap(), "it was changed since");
+        assert!(!update(&store, &before, &spent).await.unwrap(), "it was changed since");
     }
 }
 
 #[tokio::test]
-async fn blocking_and_deleting_say_what_there_was() {
+async fn keys_are_deleted_all_or_none_and_kept_in_the_history() {
     for store in stores().await {
-        store.insert_key(&key("aa", 1)).await.unwrap();
-        store.insert_key(&key("bb", 1)).await.unwrap();
-        assert!(store.block_key("aa", true, at(9)).await.unwrap().unwrap().blocked);
-        assert!(!store.block_key("aa", false, at(9)).await.unwrap().unwrap().blocked);
-        assert_eq!(store.block_key("cc", true, at(9)).await.unwrap(), None);
-        let deleted = store.delete_keys(&["cc".into(), "aa".into(), "aa".into()]).await.unwrap();
-        assert_eq!(deleted, ["aa"]);
+        insert(&store, key("aa", 1)).await.unwrap();
+        insert(&store, key("bb", 1)).await.unwrap();
+        let both = [Write::DeleteKey(key("aa", 1)), Write::DeleteKey(key("cc", 1))];
+        assert!(!store.apply(&both, &by()).await.unwrap(), "one of them is not there");
+        assert!(store.key("aa").await.unwrap().is_some(), "so none is deleted");
+        assert!(store.apply(&both[..1], &by()).await.unwrap());
         assert_eq!(store.key("aa").await.unwrap(), None);
+        let kept: i64 = on!(&store, |pool| sqlx::query_scalar(
+            "SELECT COUNT(*) FROM deleted_virtual_key WHERE token = 'aa' AND deleted_by = 'admin'"
+        )
+        .fetch_one(pool)
+        .await
+        .unwrap());
+        assert_eq!(kept, 1);
     }
 }
 
 #[tokio::test]
 async fn a_list_is_filtered() {
     for store in stores().await {
-        store.insert_key(&Key { user_id: Some("alice2".into()), ..key("aa", 1) }).await.unwrap();
-        store
-            .insert_key(&Key { expires: Some(at(50)), team_id: Some("t".into()), ..key("bb", 2) })
+        insert(&store, Key { user_id: Some("alice2".into()), ..key("aa", 1) }).await.unwrap();
+        insert(&store, Key { expires: Some(at(50)), team_id: Some("t".into()), ..key("bb", 2) })
             .await
             .unwrap();
-        store.insert_key(&Key { blocked: true, ..key("cc", 3) }).await.unwrap();
+        insert(&store, Key { blocked: true, ..key("cc", 3) }).await.unwrap();
         let cases = [
             (Filter::default(), "cc bb aa"),
             (Filter { user_id: Some("alice".into()), ..Filter::default() }, "cc bb"),
@@ -125,7 +143,7 @@ async fn a_list_is_sorted_and_paged() {
         for (token, second, spend, budget) in
             [("aa", 1, 3.0, None), ("bb", 2, 1.0, Some(5.0)), ("cc", 2, 2.0, Some(4.0))]
         {
-            store.insert_key(&Key { spend, max_budget: budget, ..key(token, second) }).await.unwrap();
+            insert(&store, Key { spend, max_budget: budget, ..key(token, second) }).await.unwrap();
         }
         let cases = [
             (Sort::Spend, true, "aa cc bb"),
