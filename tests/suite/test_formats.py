@@ -64,7 +64,10 @@ def replay():
 def ask(gateway, http, key, replay, case, path="/v1/chat/completions"):
     """The client's request of a recording, to a deployment that answers as recorded."""
     params = {name: value for name, value in case["deployment"].items() if name not in SETTINGS}
-    deployment = {"model": case["deployment"]["model"], "api_base": replay.add(case), "api_key": "provider-key", **params}
+    model = case["deployment"]["model"]
+    # watsonx's API key is exchanged for a token; this is one.
+    credential = "token" if model.startswith("watsonx/") else "api_key"
+    deployment = {"model": model, "api_base": replay.add(case), credential: "provider-key", **params}
     name = unique("replay")
     answer = gateway.admin("POST", "/model/new", json={"model_name": name, "litellm_params": deployment})
     assert answer.status_code == 200, answer.text

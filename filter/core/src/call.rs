@@ -81,13 +81,13 @@ impl Call {
         let form = Form::read(content_type, &body)
             .map_err(|malformed| Error::invalid(format!("Invalid form: {malformed}")))?;
         if form.file("file").is_none() {
-            return Err(missing("file"));
+            return Err(missing(operation, "file"));
         }
         let settings = form.settings(&body);
         let text = |name: &str| settings.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         Ok(Self {
             operation,
-            model: text("model").ok_or_else(|| missing("model"))?.to_owned(),
+            model: text("model").ok_or_else(|| missing(operation, "model"))?.to_owned(),
             stream: text("stream") == Some("true"),
             include_usage: false,
             end_user: text("user").unwrap_or_default().to_owned(),
@@ -108,26 +108,25 @@ impl Call {
 
     /// Reads a body that was sent to `path` (with its query): some APIs name the model there.
     pub fn at(operation: Operation, path: &str, body: Vec<u8>) -> Result<Self, Error> {
-        if body.iter().all(u8::is_ascii_whitespace) {
-            return Err(Error::invalid("Request body is empty"));
-        }
         let text = std::str::from_utf8(&body)
             .map_err(|e| Error::invalid(format!("Request body is not UTF-8: {e}")))?;
-        let fields: Fields = serde_json::from_str(text).map_err(|e| unreadable(&e))?;
+        let blank = text.trim_ascii().is_empty();
+        let fields: Fields =
+            serde_json::from_str(if blank { "{}" } else { text }).map_err(|e| unreadable(&e))?;
         // Two readers could disagree on which of two fields counts.
         if let Some(name) = doubled(&fields) {
             return Err(unreadable(&format_args!("duplicate field `{name}`")));
         }
         let field = |name: &str| fields.get(name).filter(|text| *text != "null");
+        check(operation, field)?;
         let model = match operation.api() {
-            Api::Gemini => path::model(path).ok_or_else(|| missing("model"))?,
+            Api::Gemini => path::model(path).ok_or_else(|| missing(operation, "model"))?,
             // <https://platform.openai.com/docs/api-reference/moderations/create#moderations_create-model>
             _ if operation == Operation::Moderations && field("model").is_none() => {
                 "omni-moderation-latest".to_owned()
             }
-            _ => named(field("model"))?,
+            _ => named(operation, field("model"))?,
         };
-        check(operation, field)?;
         let estimate = Estimate { prompt: usage::estimate(body.len()), completion: cap(field) };
         // A Responses stream always ends with its usage.
         let include_usage =
@@ -213,8 +212,8 @@ impl Call {
 }
 
 /// The model a body names.
-fn named(model: Option<&str>) -> Result<String, Error> {
-    let model = model.ok_or_else(|| missing("model"))?;
+fn named(operation: Operation, model: Option<&str>) -> Result<String, Error> {
+    let model = model.ok_or_else(|| missing(operation, "model"))?;
     serde_json::from_str(model)
         .map_err(|_| Error { param: Some("model".into()), ..Error::invalid("model: must be a string") })
 }
@@ -226,23 +225,25 @@ fn asks_usage(options: &str) -> bool {
 /// What an operation cannot do without.
 fn check<'a>(operation: Operation, field: impl Fn(&str) -> Option<&'a str>) -> Result<(), Error> {
     let list = |name: &str| match field(name) {
-        None => Err(missing(name)),
+        None => Err(missing(operation, name)),
         Some(text) if !text.starts_with('[') => {
             Err(Error { param: Some(name.into()), ..Error::invalid(format!("{name}: must be a list")) })
         }
         Some(_) => Ok(()),
     };
     match operation {
-        Operation::Embeddings | Operation::Moderations | Operation::Speech => required(&field, &["input"]),
-        Operation::Completions | Operation::Images => required(&field, &["prompt"]),
-        Operation::Rerank => required(&field, &["query", "documents"]),
+        Operation::Embeddings | Operation::Moderations | Operation::Speech => {
+            required(operation, &field, &["input"])
+        }
+        Operation::Completions | Operation::Images => required(operation, &field, &["prompt"]),
+        Operation::Rerank => required(operation, &field, &["query", "documents"]),
         // What was said may be kept where it goes on.
         Operation::Responses
             if ["input", "prompt", "conversation", "previous_response_id"]
                 .iter()
                 .all(|name| field(name).is_none()) =>
         {
-            Err(missing("input"))
+            Err(missing(operation, "input"))
         }
         Operation::Chat | Operation::Messages | Operation::CountTokens => list("messages"),
         Operation::Generate | Operation::StreamGenerate => list("contents"),
@@ -267,7 +268,8 @@ fn cap<'a>(field: impl Fn(&str) -> Option<&'a str>) -> u64 {
 }
 
 fn unreadable(why: &dyn std::fmt::Display) -> Error {
-    Error::invalid(format!("Invalid JSON payload: {why}"))
+    let message = format!("Invalid JSON payload: {why}");
+    Error { param: Some("request_body".into()), ..Error::invalid(message) }
 }
 
 /// A field that is there twice.
@@ -277,10 +279,15 @@ fn doubled<'a>(fields: &'a Fields) -> Option<&'a str> {
     names.windows(2).find(|pair| pair.first() == pair.last()).and_then(|pair| pair.first().copied())
 }
 
-fn required<'a>(field: &impl Fn(&str) -> Option<&'a str>, names: &[&str]) -> Result<(), Error> {
-    names.iter().find(|name| field(name).is_none()).map_or(Ok(()), |name| Err(missing(name)))
+fn required<'a>(
+    operation: Operation,
+    field: &impl Fn(&str) -> Option<&'a str>,
+    names: &[&str],
+) -> Result<(), Error> {
+    names.iter().find(|name| field(name).is_none()).map_or(Ok(()), |name| Err(missing(operation, name)))
 }
 
-fn missing(field: &str) -> Error {
-    Error { param: Some(field.into()), ..Error::invalid(format!("{field}: field required")) }
+fn missing(operation: Operation, field: &str) -> Error {
+    let message = format!("{}: Missing required parameter: '{field}'.", operation.label());
+    Error { param: Some(field.into()), ..Error::invalid(message) }
 }

@@ -43,7 +43,7 @@ impl Error {
 
     /// The caller is not known: 401.
     pub fn unauthenticated(message: impl Into<String>) -> Self {
-        Self::new(401, "auth_error", message)
+        Self { param: Some("None".into()), ..Self::new(401, "auth_error", message) }
     }
 
     /// The body in the dialect of `api`.
