@@ -62,13 +62,21 @@ class Models:
         return self.names[same]
 
     def _credentials(self, case):
+        """The deployment's parameters, with what the recorder had in its environment."""
         params = dict(case["deployment"])
+        provider = params["model"].partition("/")[0]
         if "oci_key" in params:
             params["oci_key"] = self.key
-        if "vertex_project" in params and "api_key" not in params:
-            params["api_key"] = "vertex-token"
+        if provider == "vertex_ai" and "api_key" not in params:
+            account = {"type": "service_account", "client_email": "recorder@example.com", "private_key": self.key}
+            params["vertex_credentials"] = json.dumps({**account, "token_uri": "https://oauth2.googleapis.com/token"})
+        if provider == "github_copilot":
+            params["api_key"] = "gho_recorded"
+        if provider == "sap":
+            own = {"client_id": "recorder", "client_secret": "recorded", "auth_url": "https://sap-auth.example/oauth/token"}
+            params.update(own)
         url = (case.get("upstream_request") or {}).get("url", "")
-        if params["model"].startswith("sap/") and "/inference/deployments/" in url:
+        if provider == "sap" and "/inference/deployments/" in url:
             # LiteLLM looks up where a model runs.
             params["deployment_url"] = url.rpartition("/v2/")[0]
         return params

@@ -2,10 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
-use tianji_core::{
-    form::{Form, Writer},
-    translate::{Answer, Outgoing},
-};
+use tianji_core::form::{Form, Writer};
 
 /// The content type of the forms that are filled in here.
 pub const TYPE: &str = "multipart/form-data; boundary=recorded";
@@ -33,16 +30,14 @@ pub fn filled(input: &Value, proxy: bool) -> Vec<u8> {
 }
 
 /// A body on its way out: a form's parts by name and content, a file as text, or JSON.
-pub fn body(outgoing: &Outgoing) -> Value {
+pub fn body(content_type: &str, body: &[u8]) -> Value {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    match Form::read(&outgoing.content_type, &outgoing.body) {
+    match Form::read(content_type, body) {
         Ok(form) => sorted(form.parts.iter().map(|part| {
-            let content = text(&outgoing.body[part.content.clone()]);
+            let content = text(&body[part.content.clone()]);
             json!([part.name, part.filename, part.content_type, content])
         })),
-        Err(_) => {
-            serde_json::from_slice(&outgoing.body).unwrap_or_else(|_| json!({ "text": text(&outgoing.body) }))
-        }
+        Err(_) => serde_json::from_slice(body).unwrap_or_else(|_| json!({ "text": text(body) })),
     }
 }
 
@@ -68,11 +63,11 @@ fn sorted(parts: impl Iterator<Item = Value>) -> Value {
 }
 
 /// An answer as the library gives it: sound in base64, a plain text as a transcript.
-pub fn answer(answer: &Answer) -> Value {
-    match answer.content_type.split('/').next() {
-        Some("audio") => json!({ "content_base64": STANDARD.encode(&answer.body) }),
-        Some("text") => json!({ "text": String::from_utf8_lossy(&answer.body) }),
-        _ => serde_json::from_slice(&answer.body).unwrap(),
+pub fn answer(content_type: &str, body: &[u8]) -> Value {
+    match content_type.split('/').next() {
+        Some("audio") => json!({ "content_base64": STANDARD.encode(body) }),
+        Some("text") => json!({ "text": String::from_utf8_lossy(body) }),
+        _ => serde_json::from_slice(body).unwrap(),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     case::Case,
     compare::differences,
+    forms,
     replay::{comparable, streamed},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -21,6 +22,8 @@ pub struct Live {
     /// Why there was no answer.
     failed: Option<String>,
     status: u16,
+    content_type: String,
+    /// In base64.
     body: String,
 }
 
@@ -33,15 +36,18 @@ struct Sent {
 }
 
 /// What the recorder leaves out, and what a connection needs by itself.
-const UNRECORDED: [&str; 9] = [
+const UNRECORDED: [&str; 12] = [
     "accept",
     "accept-encoding",
+    "cancel-after",
     "connection",
     "content-length",
     "content-type",
     "host",
+    "prefer",
     "transfer-encoding",
     "user-agent",
+    "x-amz-security-token",
     "x-amz-content-sha256",
 ];
 
@@ -58,7 +64,7 @@ pub fn case(case: &Case, live: &Live) -> Vec<String> {
     match (live.sent.first(), case.upstream_request.is_object()) {
         (Some(sent), true) => out.extend(request(case, sent)),
         (None, true) => out.push("nothing was sent".into()),
-        (Some(_), false) => out.push(format!("sent, but refused with {}", case.error)),
+        (Some(_), false) => return vec![format!("sent, but refused with {}", case.error)],
         (None, false) => {}
     }
     // The connection failed, as recorded: not a matter of what is sent over it.
@@ -89,9 +95,9 @@ fn request(case: &Case, sent: &Sent) -> Vec<String> {
             *signed = scheme.to_owned();
         }
     }
-    let body = STANDARD.decode(&sent.body).unwrap();
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let expected = if recorded["body"].is_object() { recorded["body"].clone() } else { Value::Null };
+    let content_type = sent.headers.get("content-type").and_then(Value::as_str).unwrap_or_default();
+    let body = forms::body(content_type, &STANDARD.decode(&sent.body).unwrap());
+    let expected = forms::recorded(&recorded["body"]);
     let mut out = differences(
         &json!({ "url": recorded["url"].as_str().map(|url| url.trim_end_matches('/')), "headers": headers, "body": expected }),
         &json!({ "url": sent.url.trim_end_matches('/'), "headers": actual, "body": body }),
@@ -105,24 +111,23 @@ fn request(case: &Case, sent: &Sent) -> Vec<String> {
 fn answer(case: &Case, live: &Live) -> Vec<String> {
     let proxy = &case.gateway_response;
     let api = case.operation().map_or(Api::OpenAi, Operation::api);
+    let body = STANDARD.decode(&live.body).unwrap();
     let wants_stream = case.output.is_array() || proxy["stream_text"].is_string();
     if wants_stream && live.status < 400 {
-        return streamed(case, api, live.body.clone().into_bytes());
+        return streamed(case, api, body);
     }
     let expected = proxy.get("status").and_then(Value::as_u64).or(case.error["status_code"].as_u64());
     let expected = expected.unwrap_or(200);
+    let told = || forms::answer(&live.content_type, &body);
     if expected != u64::from(live.status) {
-        return vec![format!("status: expected {expected}, got {} {}", live.status, live.body)];
+        return vec![format!("status: expected {expected}, got {} {}", live.status, told())];
     }
-    let Ok(body) = serde_json::from_str::<Value>(&live.body) else {
-        let text = proxy["body_text"].as_str().or(case.output.as_str());
-        return if text == Some(&live.body) { Vec::new() } else { vec![format!("no JSON: {}", live.body)] };
-    };
-    if live.status < 400 {
-        let expected = proxy.get("body").unwrap_or(&case.output);
-        return differences(&comparable(expected, case), &comparable(&body, case));
+    if live.status >= 400 {
+        return refused(case, &told());
     }
-    refused(case, &body)
+    let text = proxy.get("body_text").map(forms::sound);
+    let expected = proxy.get("body").or(text.as_ref()).unwrap_or(&case.output);
+    differences(&comparable(expected, case), &comparable(&told(), case))
 }
 
 /// The provider's own words are in an error's message, or else it says what the recorded one says.
@@ -140,7 +145,8 @@ fn refused(case: &Case, body: &Value) -> Vec<String> {
     }
     if case.gateway_response.is_object() {
         let fields = |of: &Value| json!({ "type": of["type"], "param": of["param"], "code": of["code"] });
-        out.extend(differences(&fields(recorded), &fields(&body["error"])));
+        let fields = [fields(recorded), fields(&body["error"])].map(|fields| json!([0, fields]));
+        out.extend(differences(&fields[0], &fields[1]));
     }
     out
 }

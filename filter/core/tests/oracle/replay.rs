@@ -40,9 +40,10 @@ pub fn case(case: &Case, prices: &Prices) -> Option<Vec<String>> {
             Ok(answer) if answer.body.starts_with(b"data: ") => {
                 streamed(case, call.as_ref().unwrap().api(), answer.body)
             }
-            Ok(answer) => {
-                differences(&comparable(&case.output, case), &comparable(&forms::answer(&answer), case))
-            }
+            Ok(answer) => differences(
+                &comparable(&case.output, case),
+                &comparable(&forms::answer(&answer.content_type, &answer.body), case),
+            ),
             Err(error) => refusal(case, &error),
         });
     }
@@ -123,7 +124,7 @@ fn request(case: &Case, outgoing: &Outgoing, deployment: &Deployment) -> Vec<Str
     }
     // The library asks again and again instead of waiting.
     sent.retain(|name, _| !["cancel-after", "prefer"].contains(&name.as_str()));
-    let body = forms::body(outgoing);
+    let body = forms::body(&outgoing.content_type, &outgoing.body);
     let base = deployment.base_url();
     let start = base.find("://").map_or(0, |at| at + 3);
     let origin = &base[..base[start..].find('/').map_or(base.len(), |at| start + at)];
@@ -158,7 +159,7 @@ fn answer(case: &Case, call: &Call, deployment: &Deployment) -> Vec<String> {
     }
     match translate::answer(call, deployment, status, &body, NOW) {
         Ok(answer) => {
-            let body = forms::answer(&answer);
+            let body = forms::answer(&answer.content_type, &answer.body);
             let text = case.gateway_response.get("body_text").map(forms::sound);
             let expected = case.gateway_response.get("body").or(text.as_ref()).unwrap_or(&case.output);
             let failed = expected.get("error").is_some_and(|error| !error.is_null());
