@@ -1,9 +1,6 @@
 //! What the filter and the control plane say to each other: `proto/tianji/v1/gate.proto`, generated.
 #![expect(missing_docs, reason = "generated code; the .proto file is the documentation")]
-#![cfg_attr(
-    not(target_family = "wasm"),
-    expect(clippy::large_enum_variant, reason = "generated code; large only where pointers are")
-)]
+#![expect(clippy::large_enum_variant, reason = "generated code")]
 
 include!(concat!(env!("OUT_DIR"), "/tianji.v1.rs"));
 
